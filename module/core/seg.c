@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * This file turns header bytes into a struct ttp_seg and back.
+ */
+#include "seg.h"
+
+static_assert(sizeof(struct ttp_hdr) == TTP_HDR_LEN);
+static_assert(offsetof(struct ttp_hdr, seq) == 4);
+static_assert(offsetof(struct ttp_hdr, ack) == 8);
+static_assert(offsetof(struct ttp_hdr, doff_ae) == 12);
+static_assert(offsetof(struct ttp_hdr, flags) == 13);
+static_assert(offsetof(struct ttp_hdr, win) == 14);
+static_assert(offsetof(struct ttp_hdr, check) == 16);
+static_assert(offsetof(struct ttp_hdr, urg) == 18);
+
+/*
+ * Bytewise, because nothing is known about the alignment of @buf; compilers
+ * make one load of it where the CPU allows.
+ */
+static u16 get16(const u8 *p)
+{
+	return (u16)p[0] << 8 | p[1];
+}
+
+static u32 get32(const u8 *p)
+{
+	return (u32)get16(p) << 16 | get16(p + 2);
+}
+
+static void put16(u8 *p, u16 v)
+{
+	p[0] = v >> 8;
+	p[1] = v & 0xff;
+}
+
+static void put32(u8 *p, u32 v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v & 0xffff);
+}
+
+enum ttp_seg_err ttp_seg_parse(const u8 *buf, u32 avail, u32 total,
+			       struct ttp_seg *seg)
+{
+	u32 hlen;
+
+	if (avail < TTP_HDR_LEN || total < TTP_HDR_LEN)
+		return TTP_SEG_SHORT;
+	hlen = (buf[offsetof(struct ttp_hdr, doff_ae)] >> 4) * 4;
+	if (hlen < TTP_HDR_LEN || hlen > total)
+		return TTP_SEG_BAD_DOFF;
+	if (hlen > avail)
+		return TTP_SEG_SHORT;
+
+	seg->sport = get16(buf + offsetof(struct ttp_hdr, sport));
+	seg->dport = get16(buf + offsetof(struct ttp_hdr, dport));
+	seg->seq = get32(buf + offsetof(struct ttp_hdr, seq));
+	seg->ack = get32(buf + offsetof(struct ttp_hdr, ack));
+	seg->flags = buf[offsetof(struct ttp_hdr, flags)];
+	seg->win = get16(buf + offsetof(struct ttp_hdr, win));
+	seg->urg = get16(buf + offsetof(struct ttp_hdr, urg));
+	seg->hlen = hlen;
+	seg->len = total - hlen;
+	if (!ttp_opts_parse(buf + TTP_HDR_LEN, hlen - TTP_HDR_LEN,
+			    seg->flags & TTP_SYN, &seg->opts))
+		return TTP_SEG_BAD_OPT;
+	return TTP_SEG_OK;
+}
+
+u32 ttp_seg_build(u8 *buf, const struct ttp_seg *seg)
+{
+	u32 hlen = TTP_HDR_LEN + ttp_opts_build(buf + TTP_HDR_LEN, &seg->opts);
+
+	put16(buf + offsetof(struct ttp_hdr, sport), seg->sport);
+	put16(buf + offsetof(struct ttp_hdr, dport), seg->dport);
+	put32(buf + offsetof(struct ttp_hdr, seq), seg->seq);
+	put32(buf + offsetof(struct ttp_hdr, ack), seg->ack);
+	buf[offsetof(struct ttp_hdr, doff_ae)] = hlen / 4 << 4;
+	buf[offsetof(struct ttp_hdr, flags)] = seg->flags;
+	put16(buf + offsetof(struct ttp_hdr, win), seg->win);
+	put16(buf + offsetof(struct ttp_hdr, check), 0);
+	put16(buf + offsetof(struct ttp_hdr, urg), seg->urg);
+	return hlen;
+}
