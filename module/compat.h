@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * This file hides what differs among the kernels that TTP is built for.
+ *
+ * compat.mk looks into the kernel's headers and defines TTP_HAVE_* for what it
+ * finds; no version number is compared, because stable kernels carry changes
+ * of later ones.  The newest kernel's form is the one that callers see.
+ */
+#ifndef TTP_COMPAT_H
+#define TTP_COMPAT_H
+
+#include <linux/bpf-cgroup.h>
+#include <linux/filter.h>
+#include <linux/ipv6.h>
+#include <linux/sysctl.h>
+#include <linux/timer.h>
+#include <linux/uaccess.h>
+#include <net/flow.h>
+#include <net/inet_common.h>
+#include <net/inet_dscp.h>
+#include <net/inet_sock.h>
+#include <net/ip6_route.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+#if __has_include(<net/proto_memory.h>)
+#include <net/proto_memory.h>
+#endif
+#if __has_include(<net/gso.h>)
+#include <net/gso.h>
+#endif
+#if __has_include(<net/rps.h>)
+#include <net/rps.h>
+#endif
+
+/* The structure around a timer, in its callback. */
+#define ttp_timer_of(var, timer, field) \
+	container_of(timer, typeof(*(var)), field)
+
+/* What bind() and connect() get from the socket layer. */
+#ifdef TTP_HAVE_SOCKADDR_UNSIZED
+typedef struct sockaddr_unsized ttp_sockaddr_t;
+#else
+typedef struct sockaddr ttp_sockaddr_t;
+#endif
+
+/*
+ * TTP_PROTO_ACCEPT(name, fn) defines @name, as proto.accept wants it, around
+ * @fn(sk, arg), which returns the child or sets arg->err.
+ */
+#ifdef TTP_HAVE_PROTO_ACCEPT_ARG
+#define TTP_PROTO_ACCEPT(name, fn)					\
+static struct sock *name(struct sock *sk, struct proto_accept_arg *arg)	\
+{									\
+	return fn(sk, arg);						\
+}
+#else
+struct proto_accept_arg {
+	int flags;
+	int err;
+	int is_empty;
+	bool kern;
+};
+
+#define TTP_PROTO_ACCEPT(name, fn)					\
+static struct sock *name(struct sock *sk, int flags, int *err, bool kern) \
+{									\
+	struct proto_accept_arg arg = { .flags = flags, .kern = kern };	\
+	struct sock *child = fn(sk, &arg);				\
+									\
+	*err = arg.err;							\
+	return child;							\
+}
+#endif
+
+/*
+ * TTP_PROTO_IOCTL(name, fn) defines @name, as proto.ioctl wants it, around
+ * @fn(sk, cmd, answer), which returns 0 when the answer is for the user.
+ */
+#ifdef TTP_HAVE_PROTO_IOCTL_KARG
+#define TTP_PROTO_IOCTL(name, fn)					\
+static int name(struct sock *sk, int cmd, int *karg)			\
+{									\
+	return fn(sk, cmd, karg);					\
+}
+#else
+#define TTP_PROTO_IOCTL(name, fn)					\
+static int name(struct sock *sk, int cmd, unsigned long arg)		\
+{									\
+	int answer;							\
+	int err = fn(sk, cmd, &answer);					\
+									\
+	return err ?: put_user(answer, (int __user *)arg);		\
+}
+#endif
+
+/* An initialiser for struct proto; @type's ipv6_pinfo must be its last member. */
+#ifdef TTP_HAVE_PINFO_OFFSET
+#define TTP_PROTO_PINFO(type, member) \
+	.ipv6_pinfo_offset = offsetof(type, member),
+#else
+#define TTP_PROTO_PINFO(type, member)
+#endif
+
+/* The user who owns the socket. */
+static inline kuid_t ttp_sk_uid(const struct sock *sk)
+{
+#ifdef TTP_HAVE_SK_UID
+	return sk_uid(sk);
+#else
+	return READ_ONCE(sk->sk_uid);
+#endif
+}
+
+/* The first argument of a proc_handler. */
+#ifdef TTP_HAVE_CTL_CONST
+typedef const struct ctl_table ttp_ctl_table_t;
+#else
+typedef struct ctl_table ttp_ctl_table_t;
+#endif
+
+/* Register @n entries; one more, all zero, follows them in @table. */
+static inline struct ctl_table_header *
+ttp_register_sysctl(struct net *net, const char *path, struct ctl_table *table,
+		    size_t n)
+{
+#ifdef TTP_HAVE_NET_SYSCTL_SZ
+	return register_net_sysctl_sz(net, path, table, n);
+#else
+	return register_net_sysctl(net, path, table);
+#endif
+}
+
+/* Set the TOS of an IPv4 flow, ECN bits left out as routing wants it. */
+static inline void ttp_flowi4_set_tos(struct flowi4 *fl4, u8 tos)
+{
+#ifdef TTP_HAVE_FLOWI4_DSCP
+	fl4->flowi4_dscp = inet_dsfield_to_dscp(tos);
+#else
+	fl4->flowi4_tos = tos & INET_DSCP_MASK;
+#endif
+}
+
+/* The cgroup's BPF programs may forbid or redirect a connect(). */
+#ifdef TTP_HAVE_BPF_CONNECT_LEN
+#define ttp_bpf_connect4(sk, uaddr, len) \
+	BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr, &(len))
+#define ttp_bpf_connect6(sk, uaddr, len) \
+	BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, uaddr, &(len))
+#else
+#define ttp_bpf_connect4(sk, uaddr, len) \
+	BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr)
+#define ttp_bpf_connect6(sk, uaddr, len) \
+	BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, uaddr)
+#endif
+
+/* recvmsg(MSG_ERRQUEUE). */
+static inline int ttp_recv_error(struct sock *sk, struct msghdr *msg, int len)
+{
+#ifdef TTP_HAVE_RECV_ERROR_ADDRLEN
+	return inet_recv_error(sk, msg, len, &msg->msg_namelen);
+#else
+	return inet_recv_error(sk, msg, len);
+#endif
+}
+
+/* Keep an IPv6 route in the socket; its addresses are not cached beside it. */
+static inline void ttp_ip6_dst_store(struct sock *sk, struct dst_entry *dst)
+{
+#ifdef TTP_HAVE_DST_STORE_BOOL
+	ip6_dst_store(sk, dst, false, false);
+#else
+	ip6_dst_store(sk, dst, NULL, NULL);
+#endif
+}
+
+/* 0 when the socket's filter passes @skb; it leaves at least @cap bytes. */
+static inline int ttp_sk_filter(struct sock *sk, struct sk_buff *skb, u32 cap)
+{
+#ifdef TTP_HAVE_FILTER_REASON
+	return sk_filter_trim_cap(sk, skb, cap) ? -EPERM : 0;
+#else
+	return sk_filter_trim_cap(sk, skb, cap);
+#endif
+}
+
+/* Flags with which every inet socket starts; multicast matters to getsockopt. */
+static inline void ttp_inet_default_flags(struct sock *sk)
+{
+#ifdef TTP_HAVE_INET_FLAGS
+	inet_set_bit(MC_LOOP, sk);
+	inet_set_bit(MC_ALL, sk);
+	if (inet6_sk(sk)) {
+		inet6_set_bit(MC6_LOOP, sk);
+		inet6_set_bit(MC6_ALL, sk);
+	}
+#else
+	inet_sk(sk)->mc_loop = 1;
+	inet_sk(sk)->mc_all = 1;
+	if (inet6_sk(sk)) {
+		inet6_sk(sk)->mc_loop = 1;
+		inet6_sk(sk)->mc_all = 1;
+	}
+#endif
+}
+
+/* The user wants ICMP errors at once (IP_RECVERR, IPV6_RECVERR). */
+static inline bool ttp_recverr(const struct sock *sk)
+{
+#ifdef TTP_HAVE_INET_FLAGS
+	if (sk->sk_family == AF_INET6)
+		return inet6_test_bit(RECVERR6, sk);
+	return inet_test_bit(RECVERR, sk);
+#else
+	if (sk->sk_family == AF_INET6)
+		return inet6_sk(sk)->recverr;
+	return inet_sk(sk)->recverr;
+#endif
+}
+
+#endif

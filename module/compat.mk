@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0
+# This file lists what compat.h asks the kernel's headers; each line defines one TTP_HAVE_ name.
+
+# bind() and connect() take struct sockaddr_unsized.
+$(call probe,SOCKADDR_UNSIZED,linux/socket.h,struct sockaddr_unsized [{])
+# proto.accept and proto_ops.accept take one struct of arguments.
+$(call probe,PROTO_ACCEPT_ARG,net/sock.h,struct proto_accept_arg [{])
+# proto.ioctl returns its answer in kernel memory.
+$(call probe,PROTO_IOCTL_KARG,net/sock.h,int cmd. int .karg)
+# A socket's owner is read by a function.
+$(call probe,SK_UID,net/sock.h,inline kuid_t sk_uid)
+# struct proto says where the IPv6 part of a socket is.
+$(call probe,PINFO_OFFSET,net/sock.h,unsigned int ipv6_pinfo_offset)
+# proc_handler takes a const table.
+$(call probe,CTL_CONST,linux/sysctl.h,proc_handler.const struct ctl_table)
+# Sysctl tables are registered by size and have no end marker.
+$(call probe,NET_SYSCTL_SZ,net/net_namespace.h,register_net_sysctl_sz)
+# flowi4 has a typed DSCP instead of a TOS byte.
+$(call probe,FLOWI4_DSCP,net/flow.h,define flowi4_dscp)
+# The BPF connect hooks take the length of the address.
+$(call probe,BPF_CONNECT_LEN,linux/bpf-cgroup.h,RUN_PROG_INET4_CONNECT.sk. uaddr. uaddrlen)
+# inet_recv_error() returns the length of the address in an argument.
+$(call probe,RECV_ERROR_ADDRLEN,net/inet_common.h,inet_recv_error.struct sock .sk. struct msghdr .msg. int len. int)
+# ip6_dst_store() takes two booleans.
+$(call probe,DST_STORE_BOOL,net/ip6_route.h,bool daddr_set)
+# The flags of an inet_sock are bits of one atomic word.
+$(call probe,INET_FLAGS,net/inet_sock.h,unsigned long inet_flags)
+# A socket filter answers with a drop reason.
+$(call probe,FILTER_REASON,linux/filter.h,enum skb_drop_reason sk_filter_trim_cap)
