@@ -316,6 +316,15 @@ void tt_sysctl_set(const char *name, long value)
 	tt_proc_write(path, text);
 }
 
+void tt_sysctl_try(const char *name, long value)
+{
+	char path[128];
+
+	sysctl_path(path, sizeof(path), name);
+	if (!access(path, F_OK))
+		tt_sysctl_set(name, value);
+}
+
 long long tt_counter(const char *name)
 {
 	FILE *f = fopen("/proc/net/ttp_snmp", "r");

@@ -147,6 +147,7 @@ const char *tt_state_name(int state);
 /* sysctl NAME of net.ttp, or tcp_NAME of net.ipv4. */
 long tt_sysctl(const char *name);
 void tt_sysctl_set(const char *name, long value);
+void tt_sysctl_try(const char *name, long value);	/* if there is one */
 void tt_proc_write(const char *path, const char *text);
 
 /* A counter of /proc/net/ttp_snmp; -1 when there is none of that name. */

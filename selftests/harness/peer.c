@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * This file is the hand-driven peer: it reads and writes whole IP packets on
+ * a TUN device, and keeps just enough of a connection to write tests with.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
+
+#include "peer.h"
+
+#define KERNEL4	"10.254.0.1"
+#define PEER4	"10.254.0.2"
+#define KERNEL6	"fd00:254::1"
+#define PEER6	"fd00:254::2"
+
+struct wire_header {
+	uint16_t sport, dport;
+	uint32_t seq, ack;
+	uint8_t doff, flags;
+	uint16_t win, csum, urg;
+} __attribute__((packed));
+
+static int tun = -1;
+
+static int ip_proto(void)
+{
+	return tt.ttp ? 253 : IPPROTO_TCP;
+}
+
+static void set_address4(int fd, struct ifreq *ifr)
+{
+	struct tt_addr a = tt_parse(KERNEL4, 0);
+
+	memcpy(&ifr->ifr_addr, &a.in, sizeof(a.in));
+	OK(ioctl(fd, SIOCSIFADDR, ifr));
+	a = tt_parse("255.255.255.0", 0);
+	memcpy(&ifr->ifr_netmask, &a.in, sizeof(a.in));
+	OK(ioctl(fd, SIOCSIFNETMASK, ifr));
+}
+
+static void set_address6(int index)
+{
+	struct tt_addr a = tt_parse(KERNEL6, 0);
+	struct {
+		struct in6_addr addr;
+		uint32_t prefix;
+		int index;
+	} req = { a.in6.sin6_addr, 64, index };
+	int fd = OK(socket(AF_INET6, SOCK_DGRAM, 0));
+
+	OK(ioctl(fd, SIOCSIFADDR, &req));
+	/* a worker makes it usable; until then another is the source */
+	UNTIL(!bind(fd, &a.sa, a.len));
+	close(fd);
+}
+
+void peer_open(void)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	int fd = OK(socket(AF_INET, SOCK_DGRAM, 0));
+
+	strcpy(ifr.ifr_name, "peer0");
+	tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+	if (tun < 0)
+		tt_need("/dev/net/tun");
+	OK(ioctl(tun, TUNSETIFF, &ifr));
+	ifr.ifr_mtu = PEER_MTU;
+	OK(ioctl(fd, SIOCSIFMTU, &ifr));
+	set_address4(fd, &ifr);
+	ifr.ifr_flags = IFF_UP | IFF_RUNNING | IFF_NOARP | IFF_POINTOPOINT;
+	OK(ioctl(fd, SIOCSIFFLAGS, &ifr));
+	if (tt.v6) {
+		OK(ioctl(fd, SIOCGIFINDEX, &ifr));
+		set_address6(ifr.ifr_ifindex);
+	}
+	close(fd);
+}
+
+struct tt_addr peer_addr(unsigned int port)
+{
+	return tt_parse(tt.v6 ? PEER6 : PEER4, port);
+}
+
+struct tt_addr peer_kaddr(unsigned int port)
+{
+	return tt_parse(tt.v6 ? KERNEL6 : KERNEL4, port);
+}
+
+/* RFC 1071, over an even or odd number of bytes. */
+static uint32_t sum(const void *data, size_t len, uint32_t acc)
+{
+	const uint8_t *p = data;
+
+	for (; len > 1; p += 2, len -= 2)
+		acc += p[0] << 8 | p[1];
+	if (len)
+		acc += p[0] << 8;
+	while (acc >> 16)
+		acc = (acc & 0xffff) + (acc >> 16);
+	return acc;
+}
+
+/* The checksum field that is right for the segment, host order. */
+static uint16_t checksum(const struct tt_addr *src, const struct tt_addr *dst,
+			 const void *segment, size_t len)
+{
+	uint8_t tail[4] = { 0, ip_proto(), len >> 8, len };
+	uint32_t acc;
+
+	if (tt.v6) {
+		acc = sum(&src->in6.sin6_addr, 16, 0);
+		acc = sum(&dst->in6.sin6_addr, 16, acc);
+	} else {
+		acc = sum(&src->in.sin_addr, 4, 0);
+		acc = sum(&dst->in.sin_addr, 4, acc);
+	}
+	acc = sum(tail, sizeof(tail), acc);
+	return ~sum(segment, len, acc);
+}
+
+static size_t ip_header(uint8_t *out, size_t payload)
+{
+	struct tt_addr src = peer_addr(0), dst = peer_kaddr(0);
+	struct ip6_hdr *h6 = (void *)out;
+	struct iphdr *h4 = (void *)out;
+
+	if (tt.v6) {
+		memset(h6, 0, sizeof(*h6));
+		h6->ip6_vfc = 0x60;
+		h6->ip6_plen = htons(payload);
+		h6->ip6_nxt = ip_proto();
+		h6->ip6_hlim = 64;
+		h6->ip6_src = src.in6.sin6_addr;
+		h6->ip6_dst = dst.in6.sin6_addr;
+		return sizeof(*h6);
+	}
+	memset(h4, 0, sizeof(*h4));
+	h4->version = 4;
+	h4->ihl = 5;
+	h4->tot_len = htons(sizeof(*h4) + payload);
+	h4->frag_off = htons(IP_DF);
+	h4->ttl = 64;
+	h4->protocol = ip_proto();
+	h4->saddr = src.in.sin_addr.s_addr;
+	h4->daddr = dst.in.sin_addr.s_addr;
+	h4->check = htons(~sum(h4, sizeof(*h4), 0));
+	return sizeof(*h4);
+}
+
+void peer_xmit(const struct seg *s)
+{
+	struct tt_addr src = peer_addr(0), dst = peer_kaddr(0);
+	unsigned int header = sizeof(struct wire_header) + s->opts_len;
+	unsigned int total = header + s->len;
+	uint8_t segment[sizeof(struct wire_header) + 40 + PEER_MTU];
+	uint8_t packet[sizeof(segment) + 40];
+	struct wire_header h = {
+		.sport = htons(s->sport), .dport = htons(s->dport),
+		.seq = htonl(s->seq), .ack = htonl(s->ack),
+		.doff = (s->doff ? s->doff : header / 4) << 4,
+		.flags = s->flags, .win = htons(s->win),
+	};
+	size_t ip;
+
+	memcpy(segment, &h, sizeof(h));
+	memcpy(segment + sizeof(h), s->opts, s->opts_len);
+	memcpy(segment + header, s->data, s->len);
+	if (s->cut)
+		total = s->cut;
+	h.csum = htons(checksum(&src, &dst, segment, total) ^
+		       (s->bad_csum ? 0x5555 : 0));
+	memcpy(segment, &h, sizeof(h));
+	ip = ip_header(packet, total);
+	memcpy(packet + ip, segment, total);
+	EQ(write(tun, packet, ip + total), ip + total);
+}
+
+/* The segment inside a packet; false when it is none of ours. */
+static bool parse(const uint8_t *packet, size_t n, struct seg *s)
+{
+	struct tt_addr src = peer_kaddr(0), dst = peer_addr(0);
+	const struct iphdr *h4 = (void *)packet;
+	const struct wire_header *h;
+	size_t ip = tt.v6 ? sizeof(struct ip6_hdr) : sizeof(struct iphdr);
+
+	if (n < ip + sizeof(*h) || packet[0] >> 4 != (tt.v6 ? 6 : 4) ||
+	    packet[tt.v6 ? 6 : 9] != ip_proto())
+		return false;
+	if (!tt.v6 && (ntohs(h4->frag_off) & ~IP_DF))
+		FAIL("the kernel sent a fragment");
+	if (memcmp(packet + (tt.v6 ? 8 : 12), tt.v6 ?
+		   (void *)&src.in6.sin6_addr : (void *)&src.in.sin_addr,
+		   tt.v6 ? 16 : 4))
+		FAIL("the kernel sent from another address");
+	if (checksum(&src, &dst, packet + ip, n - ip))
+		FAIL("the kernel sent a segment with a wrong checksum");
+	h = (void *)(packet + ip);
+	memset(s, 0, sizeof(*s));
+	s->sport = ntohs(h->sport);
+	s->dport = ntohs(h->dport);
+	s->seq = ntohl(h->seq);
+	s->ack = ntohl(h->ack);
+	s->flags = h->flags;
+	s->win = ntohs(h->win);
+	s->opts_len = (h->doff >> 4) * 4 - sizeof(*h);
+	CHECK(s->opts_len <= 40 && ip + sizeof(*h) + s->opts_len <= n);
+	memcpy(s->opts, h + 1, s->opts_len);
+	s->len = n - ip - sizeof(*h) - s->opts_len;
+	memcpy(s->data, (uint8_t *)(h + 1) + s->opts_len, s->len);
+	return true;
+}
+
+bool peer_poll(struct seg *s, int timeout_ms)
+{
+	long long end = tt_now_ms() + timeout_ms;
+	uint8_t packet[PEER_MTU + 1];
+	struct pollfd p = { .fd = tun, .events = POLLIN };
+	ssize_t n;
+
+	for (;;) {
+		long long left = end - tt_now_ms();
+
+		if (poll(&p, 1, left > 0 ? left : 0) != 1)
+			return false;
+		n = read(tun, packet, sizeof(packet));
+		if (n > 0 && parse(packet, n, s))
+			return true;
+	}
+}
+
+const char *peer_text(const struct seg *s)
+{
+	static char text[160];
+	char flags[8];
+	int i, n = 0;
+
+	for (i = 0; i < 6; i++)
+		if (s->flags & 1 << i)
+			flags[n++] = "FSRPAU"[i];
+	flags[n] = '\0';
+	snprintf(text, sizeof(text), "%u > %u [%s] seq %u ack %u win %u len %u",
+		 s->sport, s->dport, flags, s->seq, s->ack, s->win, s->len);
+	return text;
+}
