@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0
+# This file names the things one can do with this project; the work is done by the scripts in tools/.
+
+KERNEL	?= 6.1
+FLAVOURS := 6.1 6.12 7 debug
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo "  KERNEL=6.1|6.12|7|debug chooses the kernel of run, shell and bench (now $(KERNEL))"
+
+run: programs ## nginx and curl, unmodified, over TTP between two hosts in a VM: the main job
+	@tools/vm/run -k $(KERNEL) -- userspace/demo/main_job.sh
+
+shell: programs ## a prompt in the same VM
+	@tools/vm/run -k $(KERNEL) -i -- bash
+
+check: deps ## every test on every kernel; the last line counts them
+	@tools/check
+
+kunit: deps ## the unit tests alone, in a second
+	@tools/kunit um | tools/ktap
+
+bench: programs ## TTP against kernel TCP, in guest instructions
+	@userspace/bench/run.sh -k $(KERNEL)
+
+modules: deps ## build the module for all kernels: build/KERNEL/ttp.ko
+	@for f in $(FLAVOURS); do tools/kernel/build-module $$f && echo "build/$$f/ttp.ko" || exit 1; done
+
+programs: deps ## build the programs: build/bin, build/selftests
+	@tools/programs
+
+deps: ## install the Debian packages that all this needs
+	@tools/deps
+
+clean: ## remove what was built here (fetched kernels stay in the cache)
+	rm -rf build
+	@$(MAKE) -s -C module/core/host clean
+
+.PHONY: help run shell check kunit bench modules programs deps clean
