@@ -127,9 +127,9 @@ static uint16_t checksum(const struct tt_addr *src, const struct tt_addr *dst,
 	return ~sum(segment, len, acc);
 }
 
-static size_t ip_header(uint8_t *out, size_t payload)
+static size_t ip_header(uint8_t *out, const struct tt_addr *from,
+			const struct tt_addr *to, size_t payload)
 {
-	struct tt_addr src = peer_addr(0), dst = peer_kaddr(0);
 	struct ip6_hdr *h6 = (void *)out;
 	struct iphdr *h4 = (void *)out;
 
@@ -139,8 +139,8 @@ static size_t ip_header(uint8_t *out, size_t payload)
 		h6->ip6_plen = htons(payload);
 		h6->ip6_nxt = ip_proto();
 		h6->ip6_hlim = 64;
-		h6->ip6_src = src.in6.sin6_addr;
-		h6->ip6_dst = dst.in6.sin6_addr;
+		h6->ip6_src = from->in6.sin6_addr;
+		h6->ip6_dst = to->in6.sin6_addr;
 		return sizeof(*h6);
 	}
 	memset(h4, 0, sizeof(*h4));
@@ -150,15 +150,16 @@ static size_t ip_header(uint8_t *out, size_t payload)
 	h4->frag_off = htons(IP_DF);
 	h4->ttl = 64;
 	h4->protocol = ip_proto();
-	h4->saddr = src.in.sin_addr.s_addr;
-	h4->daddr = dst.in.sin_addr.s_addr;
+	h4->saddr = from->in.sin_addr.s_addr;
+	h4->daddr = to->in.sin_addr.s_addr;
 	h4->check = htons(~sum(h4, sizeof(*h4), 0));
 	return sizeof(*h4);
 }
 
 void peer_xmit(const struct seg *s)
 {
-	struct tt_addr src = peer_addr(0), dst = peer_kaddr(0);
+	struct tt_addr src = peer_addr(0);
+	struct tt_addr dst = s->to ? tt_parse(s->to, 0) : peer_kaddr(0);
 	unsigned int header = sizeof(struct wire_header) + s->opts_len;
 	unsigned int total = header + s->len;
 	uint8_t segment[sizeof(struct wire_header) + 40 + PEER_MTU];
@@ -179,7 +180,7 @@ void peer_xmit(const struct seg *s)
 	h.csum = htons(checksum(&src, &dst, segment, total) ^
 		       (s->bad_csum ? 0x5555 : 0));
 	memcpy(segment, &h, sizeof(h));
-	ip = ip_header(packet, total);
+	ip = ip_header(packet, &src, &dst, total);
 	memcpy(packet + ip, segment, total);
 	EQ(write(tun, packet, ip + total), ip + total);
 }

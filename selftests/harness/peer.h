@@ -29,6 +29,7 @@ struct seg {
 	bool bad_csum;
 	unsigned int doff;	/* header length in words, unless 0 */
 	unsigned int cut;	/* end the packet after so many bytes, unless 0 */
+	const char *to;		/* another destination, unless NULL */
 };
 
 /* One connection, seen from the peer. */

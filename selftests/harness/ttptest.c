@@ -21,6 +21,7 @@
 #include "ttptest.h"
 
 #define EXIT_SKIP	4
+#define MAX_TOGETHER	16
 
 struct tt tt;
 
@@ -28,8 +29,8 @@ static struct {
 	bool ttp;
 	bool want[2];		/* IPv4, IPv6 */
 	int af_ttp;
-	int passed, failed, skipped;
-	int why[2];		/* pipe: a child's reason to skip */
+	int number, passed, failed, skipped;
+	int skip_fd;		/* in a child: where the reason to skip goes */
 } run = { .ttp = true, .want = { true, true }, .af_ttp = 18 };
 
 long long tt_now_ms(void)
@@ -62,8 +63,8 @@ void tt_fail(const char *file, int line, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	printf("# %s:%d: ", strrchr(file, '/') ? strrchr(file, '/') + 1 : file,
-	       line);
+	printf("# %s, %s:%d: ", tt.name,
+	       strrchr(file, '/') ? strrchr(file, '/') + 1 : file, line);
 	vprintf(fmt, ap);
 	putchar('\n');
 	fflush(stdout);
@@ -73,7 +74,7 @@ void tt_fail(const char *file, int line, const char *fmt, ...)
 
 void tt_skip(const char *why)
 {
-	if (write(run.why[1], why, strlen(why)) < 0)
+	if (write(run.skip_fd, why, strlen(why)) < 0)
 		_exit(1);
 	_exit(EXIT_SKIP);
 }
@@ -133,58 +134,87 @@ static bool wait_child(pid_t pid, int seconds, int *status)
 	return in_time;
 }
 
-static void report(int number, const char *name, bool in_time, int status)
+static void report(const char *name, bool in_time, int status, const char *why)
 {
-	char why[256] = "";
-	ssize_t n;
-
-	n = read(run.why[0], why, sizeof(why) - 1);
-	why[n > 0 ? n : 0] = '\0';
-
+	run.number++;
 	if (in_time && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIP) {
 		run.skipped++;
-		printf("ok %d %s # SKIP %s\n", number, name, why);
+		printf("ok %d %s # SKIP %s\n", run.number, name, why);
 	} else if (in_time && WIFEXITED(status) && !WEXITSTATUS(status)) {
 		run.passed++;
-		printf("ok %d %s\n", number, name);
+		printf("ok %d %s\n", run.number, name);
 	} else {
 		run.failed++;
 		if (!in_time)
 			printf("# did not end in time\n");
 		else if (WIFSIGNALED(status))
 			printf("# died of signal %d\n", WTERMSIG(status));
-		printf("not ok %d %s\n", number, name);
+		printf("not ok %d %s\n", run.number, name);
 	}
 	fflush(stdout);
 }
 
-static void run_case(const struct tt_test *t, bool v6, int number)
+/* One case under way. */
+struct job {
+	const struct tt_test *test;
+	bool v6;
+	pid_t pid;
+	int why[2];		/* pipe: the child's reason to skip */
+};
+
+static const char *name_of(const struct job *j)
 {
-	char name[128];
+	static char name[128];
+
+	snprintf(name, sizeof(name), "%s%s", j->test->name,
+		 j->test->flags & TT_ONCE ? "" : j->v6 ? "_v6" : "_v4");
+	return name;
+}
+
+static void child(const struct job *j)
+{
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (j->test->flags & TT_PARALLEL)
+		own_netns();
+	run.skip_fd = j->why[1];
+	tt.ttp = run.ttp;
+	tt.v6 = j->v6;
+	tt.name = name_of(j);
+	tt.af = run.ttp ? run.af_ttp : j->v6 ? AF_INET6 : AF_INET;
+	if (!tt.ttp && (j->test->flags & TT_TTP_ONLY))
+		tt_skip("only for TTP");
+	if (j->v6 && access("/proc/net/if_inet6", F_OK))
+		tt_need("IPv6");
+	j->test->fn();
+	_exit(0);
+}
+
+static void start(struct job *j)
+{
+	if (pipe2(j->why, O_CLOEXEC | O_NONBLOCK))
+		exit(1);
+	fflush(stdout);
+	j->pid = fork();
+	if (!j->pid)
+		child(j);
+	setpgid(j->pid, j->pid);
+}
+
+static void finish(const struct job *j)
+{
+	char why[256] = "";
 	int status = 0;
 	bool in_time;
-	pid_t pid;
+	ssize_t n;
 
-	snprintf(name, sizeof(name), "%s%s", t->name,
-		 t->flags & TT_ONCE ? "" : v6 ? "_v6" : "_v4");
-	tt.ttp = run.ttp;
-	tt.v6 = v6;
-	tt.af = run.ttp ? run.af_ttp : v6 ? AF_INET6 : AF_INET;
-
-	pid = fork();
-	if (!pid) {
-		setpgid(0, 0);
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (!tt.ttp && (t->flags & TT_TTP_ONLY))
-			tt_skip("only for TTP");
-		if (v6 && access("/proc/net/if_inet6", F_OK))
-			tt_need("IPv6");
-		t->fn();
-		_exit(0);
-	}
-	setpgid(pid, pid);
-	in_time = wait_child(pid, t->flags & TT_SLOW ? 180 : 60, &status);
-	report(number, name, in_time, status);
+	in_time = wait_child(j->pid, j->test->flags & TT_SLOW ? 180 : 60,
+			     &status);
+	n = read(j->why[0], why, sizeof(why) - 1);
+	why[n > 0 ? n : 0] = '\0';
+	close(j->why[0]);
+	close(j->why[1]);
+	report(name_of(j), in_time, status, why);
 }
 
 static bool chosen(const struct tt_test *t, char **patterns)
@@ -224,31 +254,50 @@ static void parse_args(int argc, char **argv)
 	run.ttp = !family || !strcmp(family, "ttp");
 }
 
+/* Start and await a group: one case, or as many as may run together. */
+static void run_group(struct job *jobs, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		start(&jobs[i]);
+	for (i = 0; i < n; i++)
+		finish(&jobs[i]);
+}
+
+static void run_all(struct job *jobs, int n)
+{
+	int i, first = 0;
+
+	for (i = 0; i < n; i++) {
+		if (i + 1 < n && i - first < MAX_TOGETHER - 1 &&
+		    jobs[i].test->flags & jobs[i + 1].test->flags & TT_PARALLEL)
+			continue;
+		run_group(jobs + first, i + 1 - first);
+		first = i + 1;
+	}
+}
+
 int tt_main(int argc, char **argv, const struct tt_test *tests, size_t n)
 {
-	int total = 0, number = 0;
+	struct job *jobs = calloc(2 * n, sizeof(*jobs));
+	int total = 0;
 	size_t i;
 	int v6;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	parse_args(argc, argv);
 	for (i = 0; i < n; i++)
-		if (chosen(&tests[i], argv + optind))
-			total += tests[i].flags & TT_ONCE ? 1 :
-				 run.want[0] + run.want[1];
+		for (v6 = 0; v6 < 2; v6++)
+			if (chosen(&tests[i], argv + optind) &&
+			    (tests[i].flags & TT_ONCE ? !v6 : run.want[v6]))
+				jobs[total++] = (struct job){ .test = &tests[i],
+							      .v6 = v6 };
 	printf("TAP version 14\n");
 	own_netns();
-	if (pipe2(run.why, O_CLOEXEC | O_NONBLOCK))
-		return 1;
 	printf("1..%d\n", total);
-	fflush(stdout);
-	for (i = 0; i < n; i++) {
-		if (!chosen(&tests[i], argv + optind))
-			continue;
-		for (v6 = 0; v6 < 2; v6++)
-			if (tests[i].flags & TT_ONCE ? !v6 : run.want[v6])
-				run_case(&tests[i], v6, ++number);
-	}
+	run_all(jobs, total);
+	free(jobs);
 	if (run.failed)
 		return 1;
 	return run.passed ? 0 : EXIT_SKIP;

@@ -30,6 +30,7 @@ struct tt_test {
 #define TT_ONCE		1	/* says nothing about an IP version */
 #define TT_TTP_ONLY	2	/* kernel TCP has no such thing */
 #define TT_SLOW		4	/* may take up to three minutes */
+#define TT_PARALLEL	8	/* waits most of its time: together with others */
 
 #define TEST(fn)		{ #fn, fn, 0 }
 #define TEST_FLAGS(fn, flags)	{ #fn, fn, flags }
@@ -38,6 +39,7 @@ struct tt_test {
 struct tt {
 	bool ttp;		/* else kernel TCP */
 	bool v6;
+	const char *name;
 	int af;			/* AF_TTP, or AF_INET / AF_INET6 */
 };
 
