@@ -12,6 +12,7 @@
 #include <linux/bpf-cgroup.h>
 #include <linux/filter.h>
 #include <linux/ipv6.h>
+#include <linux/security.h>
 #include <linux/sysctl.h>
 #include <linux/timer.h>
 #include <linux/uaccess.h>
@@ -22,6 +23,9 @@
 #include <net/ip6_route.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+#if __has_include(<linux/skbuff_ref.h>)
+#include <linux/skbuff_ref.h>
+#endif
 #if __has_include(<net/proto_memory.h>)
 #include <net/proto_memory.h>
 #endif
@@ -35,6 +39,8 @@
 /* The structure around a timer, in its callback. */
 #define ttp_timer_of(var, timer, field) \
 	container_of(timer, typeof(*(var)), field)
+#define ttp_timer_delete(timer)		timer_delete(timer)
+#define ttp_timer_delete_sync(timer)	timer_delete_sync(timer)
 
 /* What bind() and connect() get from the socket layer. */
 #ifdef TTP_HAVE_SOCKADDR_UNSIZED
@@ -138,6 +144,13 @@ static inline void ttp_flowi4_set_tos(struct flowi4 *fl4, u8 tos)
 #else
 	fl4->flowi4_tos = tos & INET_DSCP_MASK;
 #endif
+}
+
+/* Let LSMs label the flow; older kernels forgot a const. */
+static inline void ttp_classify_flow(const struct sock *sk,
+				     struct flowi_common *flow)
+{
+	security_sk_classify_flow((struct sock *)sk, flow);
 }
 
 /* The cgroup's BPF programs may forbid or redirect a connect(). */
