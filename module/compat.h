@@ -196,6 +196,23 @@ static inline int ttp_sk_filter(struct sock *sk, struct sk_buff *skb, u32 cap)
 #endif
 }
 
+/* A clone must not share what hangs on its parent's IPv6 part. */
+static inline void ttp_inet6_unshare(struct sock *sk)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+
+#ifdef TTP_HAVE_INET_FL_LIST
+	RCU_INIT_POINTER(inet_sk(sk)->ipv6_fl_list, NULL);
+#else
+	RCU_INIT_POINTER(np->ipv6_fl_list, NULL);
+#endif
+	RCU_INIT_POINTER(np->ipv6_mc_list, NULL);
+	RCU_INIT_POINTER(np->opt, NULL);
+	np->ipv6_ac_list = NULL;
+	np->pktoptions = NULL;
+	np->rxpmtu = NULL;
+}
+
 /* Flags with which every inet socket starts; multicast matters to getsockopt. */
 static inline void ttp_inet_default_flags(struct sock *sk)
 {

@@ -27,3 +27,5 @@ $(call probe,DST_STORE_BOOL,net/ip6_route.h,bool daddr_set)
 $(call probe,INET_FLAGS,net/inet_sock.h,unsigned long inet_flags)
 # A socket filter answers with a drop reason.
 $(call probe,FILTER_REASON,linux/filter.h,enum skb_drop_reason sk_filter_trim_cap)
+# The list of IPv6 flow labels is in the inet_sock.
+$(call probe,INET_FL_LIST,net/inet_sock.h,ipv6_fl_list)
