@@ -23,16 +23,16 @@
 #include <net/ip6_route.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
-#if __has_include(<linux/skbuff_ref.h>)
+#ifdef TTP_HAVE_SKBUFF_REF_H
 #include <linux/skbuff_ref.h>
 #endif
-#if __has_include(<net/proto_memory.h>)
+#ifdef TTP_HAVE_PROTO_MEMORY_H
 #include <net/proto_memory.h>
 #endif
-#if __has_include(<net/gso.h>)
+#ifdef TTP_HAVE_GSO_H
 #include <net/gso.h>
 #endif
-#if __has_include(<net/rps.h>)
+#ifdef TTP_HAVE_RPS_H
 #include <net/rps.h>
 #endif
 

@@ -29,3 +29,8 @@ $(call probe,INET_FLAGS,net/inet_sock.h,unsigned long inet_flags)
 $(call probe,FILTER_REASON,linux/filter.h,enum skb_drop_reason sk_filter_trim_cap)
 # The list of IPv6 flow labels is in the inet_sock.
 $(call probe,INET_FL_LIST,net/inet_sock.h,ipv6_fl_list)
+# Headers that were split off.
+ccflags-y += $(if $(wildcard $(srctree)/include/linux/skbuff_ref.h),-DTTP_HAVE_SKBUFF_REF_H=1)
+ccflags-y += $(if $(wildcard $(srctree)/include/net/proto_memory.h),-DTTP_HAVE_PROTO_MEMORY_H=1)
+ccflags-y += $(if $(wildcard $(srctree)/include/net/gso.h),-DTTP_HAVE_GSO_H=1)
+ccflags-y += $(if $(wildcard $(srctree)/include/net/rps.h),-DTTP_HAVE_RPS_H=1)
