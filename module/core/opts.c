@@ -111,11 +111,8 @@ bool ttp_opts_parse(const u8 *p, u32 len, bool syn, struct ttp_opts *o)
 /* SACK blocks that fit behind @used bytes of other options. */
 static u32 sack_fit(const struct ttp_opts *o, u32 used)
 {
-	u32 room = TTP_OPTS_MAX - used;
-
-	if (room < 4 + LEN_SACK_BLOCK)
-		return 0;
-	return min_t(u32, o->nr_sack, (room - 4) / LEN_SACK_BLOCK);
+	/* The others take 20 bytes at most: there is room for one at least. */
+	return min_t(u32, o->nr_sack, (TTP_OPTS_MAX - used - 4) / LEN_SACK_BLOCK);
 }
 
 /* Bytes of everything but the SACK blocks. */

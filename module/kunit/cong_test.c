@@ -63,6 +63,7 @@ static void cong_init__rfc6928(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c.cwnd, 10u);
 	KUNIT_EXPECT_EQ(test, c.ssthresh, ~0u);
 	KUNIT_EXPECT_EQ(test, c.recover, ISS);
+	KUNIT_EXPECT_EQ(test, c.cwnd_cnt, 0u);
 	KUNIT_EXPECT_EQ(test, ttp_cong_room(&c, 0), 10u);
 }
 
@@ -124,6 +125,7 @@ static void cong_on_ack__fast_retransmit(struct kunit *test)
 {
 	struct sender s = sender_with(20, ~0u, 20);
 
+	s.c.cwnd_cnt = 19;	/* a count towards a window that is gone */
 	KUNIT_EXPECT_FALSE(test, dupack(&s));
 	KUNIT_EXPECT_EQ(test, ttp_cong_room(&s.c, 20), 1u);
 	KUNIT_EXPECT_FALSE(test, dupack(&s));
@@ -132,6 +134,7 @@ static void cong_on_ack__fast_retransmit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.c.state, TTP_CA_RECOVERY);
 	KUNIT_EXPECT_EQ(test, s.c.ssthresh, 10u);
 	KUNIT_EXPECT_EQ(test, s.c.cwnd, 10u);
+	KUNIT_EXPECT_EQ(test, s.c.cwnd_cnt, 0u);
 	KUNIT_EXPECT_EQ(test, s.c.recover, s.nxt);
 	/* ssthresh + 3 < 20 in flight */
 	KUNIT_EXPECT_EQ(test, ttp_cong_room(&s.c, 20), 0u);
@@ -274,9 +277,11 @@ static void cong_on_rto__repeated(struct kunit *test)
 	struct sender s = sender_with(20, ~0u, 20);
 
 	ttp_cong_on_rto(&s.c, 20, s.nxt, true);
+	s.c.cwnd_cnt = 1;
 	ttp_cong_on_rto(&s.c, 1, s.nxt, false);
 	KUNIT_EXPECT_EQ(test, s.c.ssthresh, 10u);
 	KUNIT_EXPECT_EQ(test, s.c.cwnd, 1u);
+	KUNIT_EXPECT_EQ(test, s.c.cwnd_cnt, 0u);
 }
 
 static void cong_on_rto__ssthresh_floor(struct kunit *test)
@@ -303,6 +308,16 @@ static void cong_on_rto__go_back_n(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.c.state, TTP_CA_OPEN);
 	/* slow start to ssthresh 4 in three ACKs, then one per window */
 	KUNIT_EXPECT_EQ(test, s.c.cwnd, 5u);
+}
+
+/* RFC 3465 2.3: an ACK of many counts as one while the loss is repaired. */
+static void cong_on_rto__grows_by_one(struct kunit *test)
+{
+	struct sender s = sender_with(40, ~0u, 40);
+
+	ttp_cong_on_rto(&s.c, 40, s.nxt, true);
+	KUNIT_EXPECT_TRUE(test, ack(&s, 10, true));
+	KUNIT_EXPECT_EQ(test, s.c.cwnd, 2u);
 }
 
 static void cong_on_rto__during_recovery(struct kunit *test)
@@ -340,8 +355,10 @@ static void cong_on_idle__table(struct kunit *test)
 	const struct idle_case *c = test->param_value;
 	struct sender s = sender_with(c->cwnd, 30, 0);
 
+	s.c.cwnd_cnt = 2;
 	ttp_cong_on_idle(&s.c, c->idle, 300000);
 	KUNIT_EXPECT_EQ(test, s.c.cwnd, c->after);
+	KUNIT_EXPECT_EQ(test, s.c.cwnd_cnt, c->after < c->cwnd ? 0u : 2u);
 	KUNIT_EXPECT_EQ(test, s.c.ssthresh, 30u);
 }
 
@@ -391,6 +408,7 @@ static struct kunit_case cong_cases[] = {
 	KUNIT_CASE(cong_on_rto__repeated),
 	KUNIT_CASE(cong_on_rto__ssthresh_floor),
 	KUNIT_CASE(cong_on_rto__go_back_n),
+	KUNIT_CASE(cong_on_rto__grows_by_one),
 	KUNIT_CASE(cong_on_rto__during_recovery),
 	KUNIT_CASE_PARAM(cong_on_idle__table, idle_gen_params),
 	KUNIT_CASE(cong_any__bounds),

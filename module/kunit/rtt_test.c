@@ -157,6 +157,7 @@ static const struct retries_case retries_rows[] = {
 	{ "retries2, 15: 924.6 s", 200 * MS, 15, 924600000ULL },
 	{ "all at the bound", 120000 * MS, 2, 360000000ULL },
 	{ "above the bound", ~0u, 0, 120000000ULL },
+	{ "0 counts as 1", 0, 2, 7 },
 	{ "very many", 120000 * MS, ~0u, 120000000ULL << 32 },
 };
 

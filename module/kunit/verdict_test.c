@@ -180,6 +180,8 @@ static const struct row request_rows[] = {
 	{ "beyond the window", 101, 0, A, 1, 100, TTP_V_ACK, TTP_WHY_WINDOW },
 	{ "another SYN in window", 0, 0, S, 0, 100, TTP_V_CHALLENGE,
 	  TTP_WHY_SYN },
+	{ "another SYN at the right edge", 100, 0, S, 0, 100, TTP_V_ACK,
+	  TTP_WHY_SYN },
 	{ "another SYN outside", -2, 0, S, 0, 100, TTP_V_ACK, TTP_WHY_SYN },
 	{ "SYN+ACK at irs", -1, 0, S | A, 1, 100, TTP_V_ACK, TTP_WHY_SYN },
 	{ "RST at irs + 1", 0, 0, R, 0, 100, TTP_V_RESET, TTP_WHY_RESET },
