@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * This file declares the simulation: two ends made of core/ and nothing else,
+ * and a channel between them that loses, doubles and reorders, all from a seed.
+ */
+#ifndef TTP_CORE_HOST_SIM_H
+#define TTP_CORE_HOST_SIM_H
+
+#include "../base.h"
+#include "../cong.h"
+#include "../deadline.h"
+#include "../fsm.h"
+#include "../rtt.h"
+#include "../seg.h"
+#include "../seq.h"
+#include "../verdict.h"
+#include "../window.h"
+
+#define SIM_MSS_MAX	1460
+#define SIM_RTX_MAX	4096
+
+/* A segment that has been sent and not acknowledged. */
+struct sent {
+	u32	seq;
+	u32	len;
+	u8	flags;		/* TTP_SYN, TTP_FIN */
+	u32	tries;
+	u64	at;
+};
+
+/* What the user of an end does. */
+struct app {
+	u32	size;		/* bytes to send */
+	u32	written;	/* of these, handed over so far */
+	u32	chunk;		/* most bytes per write or read */
+	u32	pause;		/* most us between two actions */
+	u64	at;		/* next action, 0: none */
+	bool	close_late;	/* only after the peer's end of data */
+	bool	closed;
+	u32	abort_after;	/* bytes read before ABORT, 0: never */
+};
+
+struct end {
+	struct sim	*sim;
+	int		id;
+	u32		state;
+	bool		has_req;	/* LISTEN: a request waits for its ACK */
+	u64		tw_until;
+	int		err;
+	/* sending */
+	u32		iss, snd_una, snd_nxt, snd_wnd, wl1, wl2, max_wnd;
+	u32		snd_sml;	/* end of the last small segment */
+	u32		mss;
+	u8		snd_wscale;
+	bool		fin_queued, fin_sent, nodelay;
+	struct sent	rtx[SIM_RTX_MAX];
+	u32		nr_rtx;
+	/* receiving */
+	u32		irs, rcv_nxt, rcv_edge, rcv_buf, read;
+	u32		unacked;	/* bytes received since our last ACK */
+	u8		rcv_wscale;
+	bool		fin_seen;
+	u32		fin_seq;
+	u8		*got;		/* 1: byte at this offset has come */
+	u64		challenge_at;
+	struct ttp_rtt	rtt;
+	struct ttp_cong	cong;
+	struct ttp_deadlines dl;
+	struct app	app;
+};
+
+struct packet {
+	u64	at;
+	int	to;
+	u32	hlen;
+	u32	len;
+	u8	bytes[TTP_HDR_MAX + SIM_MSS_MAX];
+};
+
+#define SIM_PACKETS	8192
+
+struct sim {
+	u64		now;
+	u32		rnd;
+	u32		loss;		/* of 1000 */
+	u32		dup;		/* of 1000 */
+	u32		delay;		/* us */
+	u32		jitter;		/* us */
+	bool		trace;
+	bool		aborted;	/* one end has called ABORT */
+	u32		steps;
+	struct end	end[2];
+	struct packet	*packet[SIM_PACKETS];
+	u32		nr_packets;
+};
+
+extern u32 sim_edges_seen[TTP_NR_STATES];	/* bits 1 << event */
+
+u32 sim_random(struct sim *sim);
+/* 0 .. n - 1 */
+u32 sim_below(struct sim *sim, u32 n);
+void sim_transmit(struct sim *sim, int to, const u8 *bytes, u32 hlen, u32 len);
+void sim_fail(struct sim *sim, const char *fmt, ...)
+	__attribute__((noreturn, format(printf, 2, 3)));
+
+/* The byte of end @id's stream at @offset. */
+u8 sim_byte(int id, u32 offset);
+
+void end_connect(struct end *e);
+void end_listen(struct end *e);
+void end_input(struct end *e, const u8 *bytes, u32 hlen, u32 len);
+void end_timers(struct end *e);
+void end_app(struct end *e);
+void end_check(struct end *e);
+u64 end_next(const struct end *e);
+
+/* sim_tx.c */
+void end_xmit(struct end *e, u32 seq, u32 len, u8 flags);
+void end_ack(struct end *e);
+void end_rexmit(struct end *e);
+void end_push(struct end *e);
+void end_event(struct end *e, u32 event);
+
+#endif
