@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: GPL-2.0
+# This file holds what the shell selftests share: KTAP, two hosts joined by a
+# link, dropping the n-th segment of a kind, traces, counters.
+#
+# TTP_FAMILY=tcp runs the same over kernel TCP, to test the tests.
+
+set -u
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+BIN=${TTP_SELFTESTS_BIN:-$HERE/../build/selftests}
+export PATH=$BIN:$BIN/helpers:${TTP_BIN:-$HERE/../build/bin}:/usr/sbin:/sbin:/usr/bin:/bin:$PATH
+
+export TTP_FAMILY=${TTP_FAMILY:-ttp}
+if [ "$TTP_FAMILY" = ttp ]; then
+	PROTO=253 PROC_V4=/proc/net/ttp PROC_V6=/proc/net/ttp6
+else
+	PROTO=6 PROC_V4=/proc/net/tcp PROC_V6=/proc/net/tcp6
+fi
+A=ttpA-$$ B=ttpB-$$
+A4=10.253.0.1 B4=10.253.0.2 A6=fd00:253::1 B6=fd00:253::2
+TMP=$(mktemp -d)
+TRACING=/sys/kernel/tracing
+TRACE=$TRACING/instances/selftest-$$
+DEADLINE=20		# seconds that a condition may take to come true
+
+# -- results ---------------------------------------------------------------
+
+results=0 failures=0 passes=0
+echo "TAP version 14"
+
+note() { sed 's/^/# /' <<<"$*"; }
+
+result()		# STATUS NAME [WHY]
+{
+	results=$((results + 1))
+	case $1 in
+	0) passes=$((passes + 1)); echo "ok $results $2" ;;
+	4) echo "ok $results $2 # SKIP ${3:-}" ;;
+	*) failures=$((failures + 1)); echo "not ok $results $2" ;;
+	esac
+}
+
+# t NAME COMMAND...: a test; 0 passes, 4 skips (last line says why), all else fails.
+t()
+{
+	local name=$1 out status
+	shift
+	out=$("$@" 2>&1)
+	status=$?
+	case $status in
+	4) result 4 "$name" "$(tail -n 1 <<<"$out")" ;;
+	0) [ -z "${VERBOSE:-}" ] || note "$out"; result 0 "$name" ;;
+	*) note "$out"; result 1 "$name" ;;
+	esac
+}
+
+fail() { echo "$*"; exit 1; }
+
+# A tool that should be there is missing: on CI that is a failure.
+missing() { echo "$*"; [ -z "${TTP_CI:-}" ] || exit 1; exit 4; }
+
+finish()
+{
+	echo "1..$results"
+	[ $failures = 0 ] || exit 1
+	[ $passes != 0 ] || exit 4
+	exit 0
+}
+
+cleanup()
+{
+	local job
+	for job in $(jobs -p); do kill -9 "$job" 2>/dev/null; done
+	ip netns pids "$A" 2>/dev/null | xargs -r kill -9 2>/dev/null
+	ip netns pids "$B" 2>/dev/null | xargs -r kill -9 2>/dev/null
+	ip netns del "$A" 2>/dev/null
+	ip netns del "$B" 2>/dev/null
+	if [ -d "$TRACE" ]; then
+		echo 0 >"$TRACE/events/enable"
+		rmdir "$TRACE"
+	fi
+	rm -rf "$TMP"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+# until_true COMMAND...: poll until it succeeds; fails after the deadline.
+until_true()
+{
+	local end=$((SECONDS + DEADLINE))
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.02
+	done
+}
+
+# -- two hosts -------------------------------------------------------------
+
+in_a() { ip netns exec "$A" "$@"; }
+in_b() { ip netns exec "$B" "$@"; }
+
+# hosts: A and B, joined by a veth link, IPv4 and IPv6.
+hosts()
+{
+	ip netns add "$A" && ip netns add "$B" || return 1
+	ip -n "$A" link add ttpA type veth peer name ttpB netns "$B" || return 1
+	ip -n "$A" addr add $A4/24 dev ttpA && ip -n "$B" addr add $B4/24 dev ttpB
+	ip -n "$A" addr add $A6/64 dev ttpA nodad && ip -n "$B" addr add $B6/64 dev ttpB nodad
+	ip -n "$A" link set lo up && ip -n "$B" link set lo up
+	ip -n "$A" link set ttpA up && ip -n "$B" link set ttpB up
+	# newer kernel TCP repeats the first SYNs without doubling
+	[ ! -e /proc/sys/net/ipv4/tcp_syn_linear_timeouts ] || {
+		in_a sysctl -qw net.ipv4.tcp_syn_linear_timeouts=0
+		in_b sysctl -qw net.ipv4.tcp_syn_linear_timeouts=0
+	}
+}
+
+# without_offloads: each segment is a packet of its own, with its checksum done.
+without_offloads()
+{
+	in_a ethtool -K ttpA tx off tso off gso off gro off >/dev/null 2>&1
+	in_b ethtool -K ttpB tx off tso off gso off gro off >/dev/null 2>&1
+}
+
+# netem ARGUMENT...: the same for both directions; without arguments, none.
+netem()
+{
+	local host dev
+	for host in "$A" "$B"; do
+		dev=${host%%-*}
+		tc -n "$host" qdisc del dev "$dev" root 2>/dev/null
+		[ $# = 0 ] || tc -n "$host" qdisc add dev "$dev" root netem "$@" || return 1
+	done
+}
+
+netem_works()
+{
+	tc -n "$A" qdisc add dev ttpA root netem delay 1ms 2>/dev/null && tc -n "$A" qdisc del dev ttpA root
+}
+
+sysctl_of() { [ "$TTP_FAMILY" = ttp ] && echo "net.ttp.$1" || echo "net.ipv4.tcp_$1"; }
+
+# sysctl_set NAME VALUE: in both hosts, the transport's own name.
+sysctl_set()
+{
+	in_a sysctl -qw "$(sysctl_of "$1")=$2" && in_b sysctl -qw "$(sysctl_of "$1")=$2"
+}
+
+# counter HOST NAME: from /proc/net/ttp_snmp.
+counter() { ip netns exec "$1" awk -v name="$2" '$1 == name { print $2 }' /proc/net/ttp_snmp; }
+
+state_number()
+{
+	case $1 in
+	ESTABLISHED) echo 01 ;; SYN_SENT) echo 02 ;; SYN_RECV) echo 03 ;; FIN_WAIT1) echo 04 ;;
+	FIN_WAIT2) echo 05 ;; TIME_WAIT) echo 06 ;; CLOSE) echo 07 ;; CLOSE_WAIT) echo 08 ;;
+	LAST_ACK) echo 09 ;; LISTEN) echo 0A ;; CLOSING) echo 0B ;;
+	esac
+}
+
+# in_state HOST STATE PORT: how many sockets with this local port are in the state.
+in_state()
+{
+	ip netns exec "$1" cat $PROC_V4 $PROC_V6 |
+		awk -v st="$(state_number "$2")" -v port="$(printf ':%04X' "$3")" \
+			'$4 == st && $2 ~ port "$" { n++ } END { print n + 0 }'
+}
+has_state() { [ "$(in_state "$1" "$2" "$3")" -ge "${4:-1}" ]; }
+no_state() { [ "$(in_state "$1" "$2" "$3")" = 0 ]; }
+until_state() { until_true has_state "$@" || fail "$1: no socket of port $3 came into $2"; }
+until_no_state() { until_true no_state "$@" || fail "$1: a socket of port $3 stays in $2"; }
+
+# -- dropping exactly the n-th segment of a kind ----------------------------
+
+FIN=0x01 SYN=0x02 RST=0x04 ACK=0x10
+# flags are compared without PSH, URG, ECE, CWR
+KIND_MASK=0x17
+
+# drop_nth HOST FLAGS FIRST [COUNT]: HOST does not see the segments of these
+# flags from the FIRST one on, COUNT of them.
+drop_nth()
+{
+	local match="meta l4proto $PROTO @th,104,8 & $KIND_MASK == $2"
+	{
+		echo "add table inet ttpdrop"
+		echo "add chain inet ttpdrop in { type filter hook input priority 0; }"
+		[ "$3" -le 1 ] ||
+			echo "add rule inet ttpdrop in $match limit rate 1/day burst $(($3 - 1)) packets accept"
+		echo "add rule inet ttpdrop in $match limit rate 1/day burst ${4:-1} packets counter drop"
+	} | ip netns exec "$1" nft -f - || missing "nft cannot do it here"
+}
+
+# dropped HOST: how many were.
+dropped()
+{
+	ip netns exec "$1" nft list chain inet ttpdrop in |
+		awk '/drop$/ { for (i = 1; i < NF; i++) if ($i == "counter") n += $(i + 2) } END { print n + 0 }'
+}
+
+drop_none()
+{
+	in_a nft delete table inet ttpdrop 2>/dev/null
+	in_b nft delete table inet ttpdrop 2>/dev/null
+	:
+}
+
+# -- traces ----------------------------------------------------------------
+
+trace_start()		# a fresh one
+{
+	[ "$TTP_FAMILY" = ttp ] || return 0
+	mountpoint -q $TRACING || mount -t tracefs tracefs $TRACING || return 1
+	[ -d "$TRACE" ] || mkdir "$TRACE" || return 1
+	echo 4096 >"$TRACE/buffer_size_kb"
+	echo >"$TRACE/trace"
+	echo 1 >"$TRACE/events/ttp/enable"
+}
+
+netns_number() { stat -L -c %i "/run/netns/$1"; }
+
+# trace_of HOST: its events, "SECONDS EVENT key=value ...".
+trace_of()
+{
+	awk -v net="net=$(netns_number "$1")" '
+		/^#/ { next }
+		{ for (i = 1; i <= NF; i++) if ($i == net) break
+		  if (i > NF) next
+		  time = $(i - 2); sub(":$", "", time); event = $(i - 1); sub(":$", "", event)
+		  out = time " " event
+		  for (i++; i <= NF; i++) out = out " " $i
+		  print out }' "$TRACE/trace"
+}
+
+# chain HOST PORT: the states of the connection with this local port, as
+# CLOSE>SYN_SENT>...; a listener and what it spawned are told apart by rport.
+chain()
+{
+	trace_of "$1" | awk -v lport="lport=$2" '
+		$2 == "ttp_state" {
+			split("", f)
+			for (i = 3; i <= NF; i++) { split($i, kv, "="); f[kv[1]] = kv[2] }
+			if ("lport=" f["lport"] != lport || f["rport"] == 0) next
+			if (f["old"] == f["new"]) next
+			if (out == "") out = f["old"]
+			out = out ">" f["new"]
+		}
+		END { print out }'
+}
+
+# times HOST EVENT FLAGS: when segments of these flags (a pattern that the
+# whole text must match, e.g. "F?P?A") met the event, seconds.
+times()
+{
+	trace_of "$1" | awk -v event="$2" -v flags="^flags=($3)$" '$2 == event {
+		for (i = 3; i <= NF; i++) if ($i ~ flags) print $1 }'
+}
+sent() { times "$1" ttp_send "$2" | wc -l; }
+
+# grows FIRST FACTOR: standard input are times; the first interval is about
+# FIRST seconds, each of the others about FACTOR times the one before.
+grows()
+{
+	awk -v first="$1" -v factor="$2" '
+		NR > 1 { gap = $1 - last; want = NR == 2 ? first : before * factor
+			if (gap < want * 0.7 || gap > want * 1.8 + 0.5) {
+				print "interval " NR - 1 " is " gap " s, expected about " want; exit 1 }
+			before = gap }
+		{ last = $1 }'
+}

@@ -1,0 +1,153 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# This script runs the selftests in the VM: loads the module, runs each test,
+# and prints one KTAP stream, then "N passed, N failed[, N skipped]".
+#
+# usage: run_tests.sh [-F tcp] [PATTERN...]     (all, or those whose names match)
+#
+# TTP_KO names the module. TTP_CI=1: a missing tool is a failure, not a skip.
+set -u
+HERE=$(cd "$(dirname "$0")" && pwd)
+export TTP_SELFTESTS_BIN=${TTP_SELFTESTS_BIN:-$HERE/../build/selftests}
+BIN=$TTP_SELFTESTS_BIN
+export TTP_FAMILY=${TTP_FAMILY:-ttp}
+if [ "${1:-}" = -F ]; then TTP_FAMILY=$2; shift 2; fi
+
+# In this order: first what the others build on.
+TESTS="sock_open sock_connect sock_data sock_poll sock_opts sock_close states segments timeouts
+many transitions.sh loss.sh bulk.sh wire.sh programs.sh alloc_fail.sh module_life.sh"
+
+number=0 passed=0 failed=0 skipped=0
+COVERAGE=$(mktemp)
+TRACE=/sys/kernel/tracing/instances/coverage
+trap 'rm -f "$COVERAGE"' EXIT
+
+result()		# STATUS TEXT: one line of the stream
+{
+	number=$((number + 1))
+	case $1 in
+	ok)	passed=$((passed + 1)); echo "ok $number $2" ;;
+	skip)	skipped=$((skipped + 1)); echo "ok $number $2" ;;
+	*)	failed=$((failed + 1)); echo "not ok $number $2" ;;
+	esac
+}
+
+# The KTAP of one program, with its name before each test's.
+relay()
+{
+	local line rest plan= seen=0
+	while IFS= read -r line; do
+		case $line in
+		"ok "* | "not ok "*)
+			seen=$((seen + 1))
+			rest=${line#not }
+			rest=${rest#ok }
+			rest="$1: ${rest#* }"
+			case $line in
+			not*)		result fail "$rest" ;;
+			*"# SKIP"*)	result skip "$rest" ;;
+			*)		result ok "$rest" ;;
+			esac ;;
+		1..0*)	plan=0; result skip "$1 # SKIP ${line#*SKIP }" ;;
+		1..*)	plan=${line#1..} ;;
+		"TAP "*) ;;
+		"#"*)	echo "$line" ;;
+		*)	echo "# $line" ;;
+		esac
+	done
+	[ "$plan" = "$seen" ] || [ "$plan" = 0 ] || result fail "$1: the plan says ${plan:-nothing}, $seen ended"
+}
+
+# coverage_begin / _collect: every change of state, over the whole run.
+coverage_begin()
+{
+	mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing || return
+	mkdir -p $TRACE && echo 8192 >$TRACE/buffer_size_kb && echo 1 >$TRACE/events/ttp/ttp_state/enable
+}
+
+coverage_collect()
+{
+	[ -e $TRACE/trace ] || return
+	sed -n 's/.* old=\([A-Z_0-9]*\) new=\([A-Z_0-9]*\) event=\([A-Z_0-9]*\).*/\1 \3 \2/p' $TRACE/trace |
+		sort -u - "$COVERAGE" -o "$COVERAGE"
+	echo >$TRACE/trace
+}
+
+# Each edge of the diagram that changes the state must have been taken.
+coverage_report()
+{
+	local want missed
+	coverage_collect
+	want=$(grep -v '^#' "$HERE/transitions.txt" | sort -u)
+	missed=$(comm -23 <(echo "$want") "$COVERAGE")
+	echo "# $(comm -12 <(echo "$want") "$COVERAGE" | wc -l) of $(wc -l <<<"$want") transitions exercised"
+	[ -z "$missed" ] || sed 's/^/# not exercised: /' <<<"$missed"
+	[ -n "$missed" ] && result fail "coverage of the state diagram" || result ok "coverage of the state diagram"
+	missed=$(comm -13 <(echo "$want") <(awk '$1 != $3' "$COVERAGE" | sort -u))
+	[ -z "$missed" ] || sed 's/^/# not in the diagram: /' <<<"$missed"
+	[ -n "$missed" ] && result fail "no transition outside the diagram" || result ok "no transition outside the diagram"
+}
+
+chosen()
+{
+	local p
+	[ ${#PATTERNS[@]} != 0 ] || return 0
+	for p in "${PATTERNS[@]}"; do
+		case $1 in *$p*) return 0 ;; esac
+	done
+	return 1
+}
+
+run_one()
+{
+	local program=$BIN/$1 start=$SECONDS before=$failed status=0
+	case $1 in *.sh) program=$HERE/$1 ;; esac
+	if [ ! -x "$program" ]; then
+		result fail "${1%.sh}: not built (make -C selftests)"
+		return
+	fi
+	relay "${1%.sh}" < <("$program" 2>&1; echo $? >"$COVERAGE.status")
+	status=$(cat "$COVERAGE.status")
+	rm -f "$COVERAGE.status"
+	case $status in
+	0 | 4)	;;
+	*)	[ $failed != "$before" ] || result fail "${1%.sh}: exit status $status" ;;
+	esac
+	echo "# ${1%.sh} took $((SECONDS - start)) s"
+	coverage_collect
+}
+
+unload()
+{
+	local end=$((SECONDS + 30))
+	until rmmod ttp 2>/dev/null; do
+		[ $SECONDS -lt $end ] || { rmmod ttp; return 1; }
+		sleep 0.2
+	done
+	! grep '^ttp' /proc/slabinfo
+}
+
+clean_log()
+{
+	! dmesg | grep -E 'WARNING:|BUG:|Oops|KASAN|UBSAN|kmemleak|lockdep|INFO: task|refcount_t|general protection'
+}
+
+PATTERNS=("$@")
+echo "TAP version 14"
+if [ "$TTP_FAMILY" = ttp ]; then
+	[ -e /proc/net/ttp ] || insmod "${TTP_KO:?the module to test}" || { echo "Bail out! the module does not load"; exit 1; }
+	coverage_begin
+fi
+for test in $TESTS; do
+	if chosen "$test"; then run_one "$test"; fi
+done
+if [ "$TTP_FAMILY" = ttp ]; then
+	[ $# != 0 ] || coverage_report
+	[ ! -d $TRACE ] || { echo 0 >$TRACE/events/enable; rmdir $TRACE; }
+	unload && result ok "the module unloads, nothing is left" || result fail "the module unloads, nothing is left"
+fi
+clean_log | sed 's/^/# /'
+[ "${PIPESTATUS[0]}" = 0 ] && result ok "no kernel warning" || result fail "no kernel warning"
+echo "1..$number"
+if [ $skipped = 0 ]; then echo "$passed passed, $failed failed"; else echo "$passed passed, $failed failed, $skipped skipped"; fi
+[ $failed = 0 ]
