@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * This file turns a finished request into a socket of its own.
+ */
+#include "child.h"
+
+#include "af.h"
+#include "compat.h"
+#include "conn.h"
+#include "run.h"
+#include "sock.h"
+#include "timer.h"
+#include "xmit.h"
+
+/* What the clone must not share with its parent. */
+static void ttp_child_detach(struct sock *child, const struct sock *lsk)
+{
+	struct ttp_sock *c = ttp_sk(child);
+	struct inet_sock *inet = inet_sk(child);
+
+	ttp_timer_init(child);
+	__skb_queue_head_init(&c->rtxq);
+	c->ooo = RB_ROOT;
+	c->ooo_last = NULL;
+	c->listener = NULL;
+	c->deferred = 0;
+	INIT_LIST_HEAD(&c->accept);
+	INIT_HLIST_NODE(&c->h.node);
+	memset(&c->bind, 0, sizeof(c->bind));
+	ttp_sock_reset(child);
+
+	RCU_INIT_POINTER(inet->inet_opt, NULL);
+	inet->mc_list = NULL;
+	inet->pinet6 = &c->inet6;
+	ttp_inet6_unshare(child);
+}
+
+static void ttp_child_sequence(struct ttp_sock *c, const struct ttp_req *req)
+{
+	c->iss = req->iss;
+	c->snd_una = req->iss;
+	c->snd_nxt = req->iss + 1;
+	c->write_seq = req->iss + 1;
+	c->snd_sml = req->iss;
+	c->pushed_seq = req->iss;
+	c->irs = req->irs;
+	c->rcv_nxt = req->irs + 1;
+	c->copied_seq = c->rcv_nxt;
+	c->rcv_wup = c->rcv_nxt;
+	c->rcv_wnd = req->rcv_wnd;
+	c->snd_wl1 = req->irs;
+	c->snd_wl2 = req->iss;
+	c->snd_wnd = req->snd_wnd;
+	c->max_wnd = req->snd_wnd;
+	c->peer_mss = req->peer_mss;
+	c->adv_mss = req->adv_mss;
+	c->wscale_ok = req->wscale_ok;
+	c->snd_wscale = req->snd_wscale;
+	c->rcv_wscale = req->rcv_wscale;
+	c->rcv_mss = min_t(u32, c->rcv_mss, c->adv_mss);
+	ttp_cong_init(&c->cong, req->iss);
+	/* Karn: a repeated SYN+ACK gives no round trip. */
+	c->last_sent = req->tries ? 0 : req->sent_at;
+	c->last_rcv = ttp_now();
+}
+
+static bool ttp_child_port(struct sock *child, const struct sock *lsk)
+{
+	struct ttp_sock *c = ttp_sk(child);
+	u16 port = ntohs(c->h.t.lport);
+
+	inet_sk(child)->inet_num = port;
+	inet_sk(child)->inet_sport = c->h.t.lport;
+	c->bind.sk = child;
+	c->bind.addr = c->h.t.laddr;
+	c->bind.uid = ttp_sk_uid(child);
+	c->bind.dif = child->sk_bound_dev_if;
+	c->bind.reuse = child->sk_reuse;
+	c->bind.reuseport = child->sk_reuseport;
+	c->bind.fixed = true;
+	return ttp_port_inherit(sock_net(child), port, &c->bind,
+				&ttp_sk(lsk)->bind);
+}
+
+struct sock *ttp_child_make(struct ttp_req *req)
+{
+	struct sock *lsk = req->listener, *child;
+	struct ttp_sock *c;
+
+	child = sk_clone_lock(lsk, GFP_ATOMIC | __GFP_NOWARN);
+	if (!child)
+		return NULL;
+	c = ttp_sk(child);
+	ttp_child_detach(child, lsk);
+	ttp_child_state(child);
+	c->h.net = sock_net(child);
+	c->h.kind = TTP_H_SOCK;
+	c->h.t = req->h.t;
+	c->h.dif = req->h.dif ?: req->iif;
+	child->sk_bound_dev_if = c->h.dif;
+	c->once_hashed = 1;
+	c->af = ttp_af_of(&c->h.t);
+	ttp_child_sequence(c, req);
+	c->af->set_addrs(child);
+	if (c->af->route(child) || !ttp_child_port(child, lsk)) {
+		ttp_child_discard(child, false);
+		return NULL;
+	}
+	ttp_sync_mss(child);
+	return child;
+}
+
+void ttp_child_discard(struct sock *child, bool reset)
+{
+	struct ttp_todo todo = {};
+
+	sock_orphan(child);
+	if (child->sk_state == TCP_CLOSE) {
+		ttp_destroy_sock(child);
+	} else {
+		ttp_event(child, TTP_EV_ABORT, &todo);
+		if (!reset)
+			todo.bits &= ~TTP_DO_RST;
+		ttp_run(child, &todo);
+	}
+	bh_unlock_sock(child);
+	sock_put(child);
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * This file is the only writer of sk_state: events come in, the table decides.
+ */
+#include "conn.h"
+
+#include <linux/random.h>
+#include <linux/siphash.h>
+
+#include "compat.h"
+#include "output.h"
+#include "rcvq.h"
+#include "sock.h"
+#include "timer.h"
+#include "trace.h"
+
+static siphash_aligned_key_t ttp_isn_key;
+
+void ttp_isn_init(void)
+{
+	get_random_bytes(&ttp_isn_key, sizeof(ttp_isn_key));
+}
+
+u32 ttp_isn(const struct net *net, const struct ttp_tuple *t)
+{
+	u64 hash = siphash(t, sizeof(*t), &ttp_isn_key);
+
+	return (u32)(hash ^ hash >> 32) + net_hash_mix(net) +
+	       (u32)(ktime_get_ns() >> 6);
+}
+
+static void ttp_state_count(struct net *net, u32 old, u32 new)
+{
+	bool was = old == TTP_ESTABLISHED || old == TTP_CLOSE_WAIT;
+	bool is = new == TTP_ESTABLISHED || new == TTP_CLOSE_WAIT;
+
+	if (was != is)
+		ttp_mib_add(net, TTP_MIB_CURRESTAB, is - was);
+	if (new != TTP_CLOSE)
+		return;
+	if (was)
+		ttp_mib_inc(net, TTP_MIB_ESTABRESETS);
+	else if (old == TTP_SYN_SENT || old == TTP_SYN_RECV)
+		ttp_mib_inc(net, TTP_MIB_ATTEMPTFAILS);
+}
+
+static void ttp_set_state(struct sock *sk, u32 new)
+{
+	/* The kernel's own tracepoint too: its tools watch it. */
+	inet_sk_set_state(sk, new);
+}
+
+bool ttp_event(struct sock *sk, enum ttp_event ev, struct ttp_todo *todo)
+{
+	const struct ttp_edge *edge = ttp_fsm_next(sk->sk_state, ev);
+	u32 old = sk->sk_state;
+
+	if (!edge)
+		return false;
+	todo->bits |= edge->todo;
+	if (edge->next == old)
+		return true;
+	ttp_state_count(sock_net(sk), old, edge->next);
+	/* The minisock that took over reports the end of TIME_WAIT itself. */
+	if (ev != TTP_EV_HANDOVER)
+		trace_ttp_state(sock_net(sk), &ttp_sk(sk)->h.t, old, edge->next,
+				ev);
+	ttp_set_state(sk, edge->next);
+	return true;
+}
+
+void ttp_child_state(struct sock *child)
+{
+	ttp_set_state(child, TTP_SYN_RECV);
+}
+
+void ttp_sock_reset(struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+
+	ttp_cong_init(&t->cong, 0);
+	ttp_rtt_init(&t->rtt);
+	memset(&t->due, 0, sizeof(t->due));
+	t->snd_wnd = 0;
+	t->max_wnd = 0;
+	t->packets_out = 0;
+	t->mss = TTP_MSS_DEFAULT;
+	t->peer_mss = U16_MAX;
+	t->adv_mss = TTP_MSS_DEFAULT;
+	t->snd_wscale = 0;
+	t->rcv_wscale = 0;
+	t->wscale_ok = 0;
+	t->fin_queued = 0;
+	t->fin_sent = 0;
+	t->cwnd_limited = 0;
+	t->pingpong = 0;
+	t->retransmits = 0;
+	t->retrans_at = 0;
+	t->last_sent = 0;
+	t->probes_out = 0;
+	t->probe_backoff = 0;
+	t->total_retrans = 0;
+	t->bytes_sent = 0;
+	t->bytes_acked = 0;
+	t->bytes_retrans = 0;
+	t->segs_out = 0;
+	t->data_segs_out = 0;
+	t->rcv_nxt = 0;
+	t->copied_seq = 0;
+	t->rcv_wup = 0;
+	t->rcv_wnd = 0;
+	t->rcv_mss = TTP_MSS_DEFAULT;
+	t->ato = TTP_ATO_MIN;
+	t->quickacks = TTP_QUICKACKS;
+	t->last_rcv = 0;
+	t->last_data_rcv = 0;
+	t->bytes_received = 0;
+	t->segs_in = 0;
+	t->data_segs_in = 0;
+	t->ooo_segs = 0;
+}
+
+static void ttp_write_space(struct sock *sk)
+{
+	struct socket_wq *wq;
+
+	if (!sk_stream_is_writeable(sk) || !sk->sk_socket)
+		return;
+	clear_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM |
+					   EPOLLWRBAND);
+	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+int ttp_sock_init(struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+
+	ttp_timer_init(sk);
+	__skb_queue_head_init(&t->rtxq);
+	t->ooo = RB_ROOT;
+	INIT_LIST_HEAD(&t->accept);
+	t->h.net = sock_net(sk);
+	t->h.kind = TTP_H_SOCK;
+	ttp_sock_reset(sk);
+	sk->sk_write_space = ttp_write_space;
+	WRITE_ONCE(sk->sk_sndbuf, ttp_sysctl_get(sock_net(sk), wmem[1]));
+	WRITE_ONCE(sk->sk_rcvbuf, ttp_sysctl_get(sock_net(sk), rmem[1]));
+	/* Sent skbs wake writers when acknowledged, not when the NIC is done. */
+	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	sk_sockets_allocated_inc(sk);
+	return 0;
+}
+
+void ttp_done(struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+
+	ttp_timer_stop(sk);
+	ttp_hash_remove(&t->h);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		ttp_put_port(sk);
+	ttp_tx_purge(sk);
+	ttp_rcvq_purge_ooo(sk);
+	sk->sk_shutdown = SHUTDOWN_MASK;
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk->sk_state_change(sk);
+	else
+		ttp_destroy_sock(sk);
+}
+
+void ttp_destroy_sock(struct sock *sk)
+{
+	WARN_ON_ONCE(sk->sk_state != TCP_CLOSE);
+	WARN_ON_ONCE(!sock_flag(sk, SOCK_DEAD));
+	ttp_timer_stop(sk);
+	ttp_put_port(sk);
+	ttp_tx_purge(sk);
+	ttp_rcvq_purge_ooo(sk);
+	sk_sockets_allocated_dec(sk);
+	sk_stream_kill_queues(sk);
+	sock_put(sk);
+}

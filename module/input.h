@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * This file declares what a segment, a timer or an ICMP message does to one
+ * locked socket.
+ */
+#ifndef TTP_INPUT_H
+#define TTP_INPUT_H
+
+#include <linux/types.h>
+
+struct sk_buff;
+struct sock;
+struct ttp_seg;
+
+/*
+ * Process a segment; consumes @skb, whose data starts at the payload.  Socket
+ * locked and not owned by a process.
+ */
+void ttp_input(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg);
+/* timer_ops->expired */
+void ttp_input_expired(struct sock *sk, u32 expired, u64 now);
+/* An ICMP error that quotes @seq; @hard: it may end an open in progress. */
+void ttp_input_icmp(struct sock *sk, u32 seq, int err, bool hard);
+/* The path MTU has fallen to @mtu. */
+void ttp_input_pmtu(struct sock *sk, u32 mtu);
+
+#endif

@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * This file serves passive opens: a SYN becomes a request, the request's final
+ * ACK a socket in the accept queue.  None of it takes the listener's lock.
+ */
+#include "listen.h"
+
+#include <linux/slab.h>
+
+#include "af.h"
+#include "child.h"
+#include "compat.h"
+#include "conn.h"
+#include "run.h"
+#include "sock.h"
+#include "timer.h"
+#include "trace.h"
+#include "xmit.h"
+
+struct kmem_cache *ttp_req_cache;
+
+int ttp_listen_start(struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+	struct ttp_listener *l = t->listener;
+
+	if (!l) {
+		l = kzalloc(sizeof(*l), GFP_KERNEL);
+		if (!l)
+			return -ENOMEM;
+		spin_lock_init(&l->lock);
+		INIT_LIST_HEAD(&l->reqs);
+		INIT_LIST_HEAD(&l->accept);
+		t->listener = l;
+	}
+	spin_lock_bh(&l->lock);
+	l->closed = false;
+	spin_unlock_bh(&l->lock);
+	sk->sk_ack_backlog = 0;
+	return 0;
+}
+
+static void ttp_req_free(struct rcu_head *head)
+{
+	kmem_cache_free(ttp_req_cache, container_of(head, struct ttp_req, rcu));
+}
+
+void ttp_req_put(struct ttp_req *req)
+{
+	if (!refcount_dec_and_test(&req->ref))
+		return;
+	sock_put(req->listener);
+	call_rcu(&req->rcu, ttp_req_free);
+}
+
+/* The request has left the table, once: leave the queue, stop the timer. */
+static void ttp_req_unlink(struct ttp_req *req)
+{
+	struct ttp_listener *l = ttp_sk(req->listener)->listener;
+
+	spin_lock_bh(&l->lock);
+	list_del_init(&req->list);
+	l->nr_reqs--;
+	spin_unlock_bh(&l->lock);
+	if (timer_delete(&req->timer))
+		ttp_req_put(req);
+	ttp_req_put(req);
+}
+
+static void ttp_req_kill(struct ttp_req *req, enum ttp_event why)
+{
+	if (!ttp_hash_remove(&req->h))
+		return;
+	trace_ttp_state(req->h.net, &req->h.t, TTP_SYN_RECV, TTP_CLOSE, why);
+	ttp_mib_inc(req->h.net, TTP_MIB_ATTEMPTFAILS);
+	ttp_req_unlink(req);
+}
+
+static void ttp_req_how(const struct ttp_req *req, struct ttp_reply_how *how)
+{
+	const struct sock *lsk = req->listener;
+
+	how->sk = NULL;
+	how->oif = req->h.dif ?: req->iif;
+	how->mark = req->mark;
+	how->tos = ttp_addr_is_v4(&req->h.t.raddr) ? inet_sk(lsk)->tos :
+						     inet6_sk(lsk)->tclass;
+}
+
+static void ttp_req_reply(struct ttp_req *req, u8 flags)
+{
+	struct ttp_reply_how how;
+	struct ttp_seg seg = {
+		.flags	= flags,
+		.seq	= req->iss + !(flags & TTP_SYN),
+		.ack	= req->irs + 1,
+		.win	= ttp_wnd_field(req->rcv_wnd, 0),
+	};
+
+	if (flags & TTP_SYN) {
+		seg.opts.has_mss = true;
+		seg.opts.mss = req->adv_mss;
+		seg.opts.has_wscale = req->wscale_ok;
+		seg.opts.wscale = req->rcv_wscale;
+	} else {
+		seg.win = ttp_wnd_field(req->rcv_wnd, req->rcv_wscale);
+	}
+	ttp_req_how(req, &how);
+	ttp_xmit_reply(req->h.net, &req->h.t, &how, &seg, req->rcv_wnd,
+		       TTP_SYN_RECV);
+}
+
+static void ttp_req_resend(struct ttp_req *req)
+{
+	ttp_mib_inc(req->h.net, TTP_MIB_SYNRETRANS);
+	ttp_mib_inc(req->h.net, TTP_MIB_RETRANSSEGS);
+	ttp_req_reply(req, TTP_SYN | TTP_ACK);
+}
+
+/* Once a second, doubling (RFC 6298 5.5), synack_retries times. */
+static void ttp_req_fire(struct timer_list *timer)
+{
+	struct ttp_req *req = container_of(timer, struct ttp_req, timer);
+	u64 wait;
+
+	if (hlist_unhashed_lockless(&req->h.node)) {
+		ttp_req_put(req);
+		return;
+	}
+	if (req->tries >= ttp_sysctl_get(req->h.net, synack_retries)) {
+		ttp_req_kill(req, TTP_EV_DEAD);
+		ttp_req_put(req);
+		return;
+	}
+	req->tries++;
+	wait = min_t(u64, TTP_RTO_INIT << req->tries, TTP_RTO_MAX);
+	/* The timer keeps its reference; a kill that came between is seen then. */
+	mod_timer(&req->timer, ttp_timer_jiffies(wait));
+	ttp_req_resend(req);
+}
+
+/* Linux's two bounds on the SYN queue: the backlog, and the sysctl. */
+static bool ttp_syn_queue_full(struct sock *lsk)
+{
+	u32 most = ttp_sysctl_get(sock_net(lsk), max_syn_backlog);
+	u32 n = READ_ONCE(ttp_sk(lsk)->listener->nr_reqs);
+
+	return n >= READ_ONCE(lsk->sk_max_ack_backlog) || n >= most - (most >> 2);
+}
+
+static void ttp_req_windows(struct ttp_req *req, struct sock *lsk,
+			    const struct ttp_seg *seg)
+{
+	struct net *net = req->h.net;
+	u32 full = ttp_win_from_space(READ_ONCE(lsk->sk_rcvbuf));
+	u32 most = max_t(u32, ttp_sysctl_get(net, rmem[2]), lsk->sk_rcvbuf);
+
+	req->snd_wnd = seg->win;
+	req->rcv_wnd = min_t(u32, full, U16_MAX);
+	req->wscale_ok = seg->opts.has_wscale &&
+			 ttp_sysctl_get(net, window_scaling);
+	if (req->wscale_ok) {
+		req->snd_wscale = seg->opts.wscale;
+		req->rcv_wscale = ttp_wnd_scale(ttp_win_from_space(most));
+	}
+}
+
+static struct ttp_req *ttp_req_make(struct sock *lsk, struct sk_buff *skb,
+				    const struct ttp_af *af,
+				    const struct ttp_tuple *t,
+				    const struct ttp_seg *seg, u32 iss_least)
+{
+	struct ttp_req *req;
+
+	req = kmem_cache_zalloc(ttp_req_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!req)
+		return NULL;
+	req->h.net = sock_net(lsk);
+	req->h.t = *t;
+	req->h.dif = lsk->sk_bound_dev_if;
+	req->h.kind = TTP_H_REQ;
+	/* A link-local peer has no route without its link. */
+	if (ipv6_addr_type(&t->raddr) & IPV6_ADDR_LINKLOCAL)
+		req->iif = skb->dev->ifindex;
+	req->mark = lsk->sk_mark;
+	req->irs = seg->seq;
+	req->iss = ttp_isn(req->h.net, t);
+	if (iss_least && ttp_before_eq(req->iss, iss_least))
+		req->iss = iss_least + U16_MAX + 2;
+	req->peer_mss = seg->opts.has_mss ?
+			max_t(u16, seg->opts.mss, TTP_MSS_MIN) : af->mss_default;
+	ttp_req_windows(req, lsk, seg);
+	refcount_set(&req->ref, 3);	/* the table, the timer, the caller */
+	sock_hold(lsk);
+	req->listener = lsk;
+	INIT_LIST_HEAD(&req->list);
+	timer_setup(&req->timer, ttp_req_fire, 0);
+	return req;
+}
+
+/* Into the queue, then into the table, where it can be found and killed. */
+static bool ttp_req_publish(struct ttp_req *req)
+{
+	struct ttp_listener *l = ttp_sk(req->listener)->listener;
+	bool closed;
+
+	spin_lock_bh(&l->lock);
+	closed = l->closed;
+	if (!closed) {
+		list_add_tail(&req->list, &l->reqs);
+		l->nr_reqs++;
+	}
+	spin_unlock_bh(&l->lock);
+	if (closed)
+		return false;
+	mod_timer(&req->timer, ttp_timer_jiffies(TTP_RTO_INIT));
+	if (!ttp_hash_insert(&req->h, NULL))
+		return true;
+	/* The same SYN on another CPU was faster. */
+	spin_lock_bh(&l->lock);
+	list_del_init(&req->list);
+	l->nr_reqs--;
+	spin_unlock_bh(&l->lock);
+	if (!timer_delete(&req->timer))
+		refcount_inc(&req->ref);	/* it fires: its reference is gone */
+	return false;
+}
+
+static void ttp_listen_drop(struct sock *lsk, const struct ttp_tuple *t,
+			    const struct ttp_seg *seg, u32 reason)
+{
+	ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTENDROPS);
+	ttp_drop_note(sock_net(lsk), t, seg, reason);
+}
+
+/* A SYN for which there is room. */
+static void ttp_listen_syn(struct sock *lsk, struct sk_buff *skb,
+			   const struct ttp_af *af, const struct ttp_tuple *t,
+			   const struct ttp_seg *seg, u32 iss_least)
+{
+	struct ttp_reply_how how;
+	struct ttp_req *req;
+	u32 mtu;
+
+	req = ttp_req_make(lsk, skb, af, t, seg, iss_least);
+	if (!req) {
+		ttp_listen_drop(lsk, t, seg, TTP_DROP_NOMEM);
+		return;
+	}
+	ttp_req_how(req, &how);
+	mtu = af->path_mtu(req->h.net, t, &how);
+	req->adv_mss = ttp_adv_mss(af, mtu, ttp_sk(lsk)->user_mss);
+	req->sent_at = ttp_now();
+	if (!mtu || !ttp_req_publish(req)) {
+		ttp_listen_drop(lsk, t, seg,
+				mtu ? TTP_DROP_CLOSED : TTP_DROP_NOROUTE);
+		/* Nobody else has seen it: all three references are ours. */
+		refcount_set(&req->ref, 1);
+		ttp_req_put(req);
+		return;
+	}
+	trace_ttp_state(req->h.net, t, TTP_LISTEN, TTP_SYN_RECV, TTP_EV_RCV_SYN);
+	ttp_req_reply(req, TTP_SYN | TTP_ACK);
+	ttp_req_put(req);
+}
+
+/* RFC 9293 3.10.7.2 */
+void ttp_listen_rcv(struct sock *lsk, struct sk_buff *skb,
+		    const struct ttp_af *af, const struct ttp_tuple *t,
+		    const struct ttp_seg *seg, u32 iss_least)
+{
+	struct ttp_reply_how how = { .oif = lsk->sk_bound_dev_if };
+
+	trace_ttp_recv(sock_net(lsk), t, seg, seg->win, TTP_LISTEN);
+	if (seg->flags & TTP_RST) {
+		ttp_drop_note(sock_net(lsk), t, seg, TTP_DROP_LISTENFLAGS);
+		return;
+	}
+	if (seg->flags & TTP_ACK) {
+		ttp_xmit_reset(sock_net(lsk), t, &how, seg, TTP_LISTEN);
+		ttp_drop_note(sock_net(lsk), t, seg, TTP_DROP_LISTENFLAGS);
+		return;
+	}
+	if (!(seg->flags & TTP_SYN) || (seg->flags & TTP_FIN)) {
+		ttp_drop_note(sock_net(lsk), t, seg, TTP_DROP_LISTENFLAGS);
+		return;
+	}
+	if (sk_acceptq_is_full(lsk)) {
+		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTENOVERFLOWS);
+		ttp_listen_drop(lsk, t, seg, TTP_DROP_ACCEPTQUEUE);
+		return;
+	}
+	if (ttp_syn_queue_full(lsk)) {
+		ttp_listen_drop(lsk, t, seg, TTP_DROP_SYNQUEUE);
+		return;
+	}
+	ttp_listen_syn(lsk, skb, af, t, seg, iss_least);
+}
+
+/* The accept queue has no room for a finished handshake (claim 15). */
+static void ttp_req_overflow(struct ttp_req *req, const struct ttp_seg *seg)
+{
+	struct net *net = req->h.net;
+	struct ttp_reply_how how;
+
+	ttp_mib_inc(net, TTP_MIB_LISTENOVERFLOWS);
+	ttp_listen_drop(req->listener, &req->h.t, seg, TTP_DROP_ACCEPTQUEUE);
+	if (!ttp_sysctl_get(net, abort_on_overflow)) {
+		req->acked = true;
+		return;
+	}
+	ttp_req_how(req, &how);
+	ttp_xmit_reset(net, &req->h.t, &how, seg, TTP_SYN_RECV);
+	ttp_req_kill(req, TTP_EV_ABORT);
+}
+
+/* False: the listener has been closed meanwhile. */
+static bool ttp_accept_add(struct sock *lsk, struct sock *child)
+{
+	struct ttp_listener *l = ttp_sk(lsk)->listener;
+	bool open;
+
+	spin_lock_bh(&l->lock);
+	open = !l->closed;
+	if (open) {
+		list_add_tail(&ttp_sk(child)->accept, &l->accept);
+		sk_acceptq_added(lsk);
+	}
+	spin_unlock_bh(&l->lock);
+	return open;
+}
+
+static struct sock *ttp_req_open(struct ttp_req *req, const struct ttp_seg *seg)
+{
+	struct sock *lsk = req->listener, *child;
+
+	if (sk_acceptq_is_full(lsk)) {
+		ttp_req_overflow(req, seg);
+		return NULL;
+	}
+	child = ttp_child_make(req);
+	if (!child) {
+		ttp_listen_drop(lsk, &req->h.t, seg, TTP_DROP_NOMEM);
+		return NULL;
+	}
+	/* Only one final ACK takes the request's place. */
+	if (ttp_hash_insert(&ttp_sk(child)->h, &req->h)) {
+		ttp_drop_note(req->h.net, &req->h.t, seg, TTP_DROP_CLOSED);
+		ttp_child_discard(child, false);
+		return NULL;
+	}
+	ttp_req_unlink(req);
+	if (!ttp_accept_add(lsk, child)) {
+		ttp_child_discard(child, true);
+		return NULL;
+	}
+	ttp_mib_inc(req->h.net, TTP_MIB_PASSIVEOPENS);
+	return child;
+}
+
+struct sock *ttp_req_rcv(struct ttp_req *req, struct sk_buff *skb,
+			 const struct ttp_seg *seg)
+{
+	struct ttp_judgement j = ttp_judge_request(seg, req->irs, req->iss,
+						   req->rcv_wnd);
+	struct ttp_reply_how how;
+
+	trace_ttp_recv(req->h.net, &req->h.t, seg, seg->win, TTP_SYN_RECV);
+	switch (j.verdict) {
+	case TTP_V_OPEN:
+		return ttp_req_open(req, seg);
+	case TTP_V_RESEND:
+		ttp_req_resend(req);
+		return NULL;
+	case TTP_V_RESET:
+		ttp_req_kill(req, TTP_EV_RCV_RST);
+		return NULL;
+	case TTP_V_REPLY_RST:
+		ttp_req_how(req, &how);
+		ttp_xmit_reset(req->h.net, &req->h.t, &how, seg, TTP_SYN_RECV);
+		break;
+	case TTP_V_ACK:
+	case TTP_V_CHALLENGE:
+		ttp_req_reply(req, TTP_ACK);
+		break;
+	default:
+		break;
+	}
+	ttp_drop_note(req->h.net, &req->h.t, seg, j.why ?: TTP_WHY_STATE);
+	return NULL;
+}
+
+void ttp_req_err(struct ttp_req *req, u32 seq)
+{
+	if (seq == req->iss)
+		ttp_req_kill(req, TTP_EV_DEAD);
+}
+
+struct sock *ttp_listen_dequeue(struct sock *sk)
+{
+	struct ttp_listener *l = ttp_sk(sk)->listener;
+	struct ttp_sock *c;
+
+	spin_lock_bh(&l->lock);
+	c = list_first_entry_or_null(&l->accept, struct ttp_sock, accept);
+	if (c) {
+		list_del_init(&c->accept);
+		sk_acceptq_removed(sk);
+	}
+	spin_unlock_bh(&l->lock);
+	return c ? ttp_to_sk(c) : NULL;
+}
+
+static struct ttp_req *ttp_listen_pick(struct ttp_listener *l)
+{
+	struct ttp_req *req;
+
+	spin_lock_bh(&l->lock);
+	req = list_first_entry_or_null(&l->reqs, struct ttp_req, list);
+	if (req && !refcount_inc_not_zero(&req->ref))
+		req = NULL;
+	spin_unlock_bh(&l->lock);
+	return req;
+}
+
+void ttp_listen_stop(struct sock *sk)
+{
+	struct ttp_listener *l = ttp_sk(sk)->listener;
+	struct ttp_req *req;
+	struct sock *child;
+
+	spin_lock_bh(&l->lock);
+	l->closed = true;
+	spin_unlock_bh(&l->lock);
+
+	while ((req = ttp_listen_pick(l))) {
+		ttp_req_kill(req, TTP_EV_CLOSE);
+		ttp_req_put(req);
+		cond_resched();
+	}
+	while ((child = ttp_listen_dequeue(sk))) {
+		local_bh_disable();
+		bh_lock_sock_nested(child);
+		sock_hold(child);
+		ttp_child_discard(child, true);
+		local_bh_enable();
+		cond_resched();
+	}
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * This file lists the counters of a network namespace and the reasons for
+ * which a segment can be dropped; /proc/net/ttp_snmp prints them all.
+ */
+#ifndef TTP_MIB_H
+#define TTP_MIB_H
+
+#include <linux/types.h>
+#include "core/verdict.h"
+
+struct net;
+struct sk_buff;
+
+/* X(enum tail, name printed after "Ttp"); TCP's name where TCP has it. */
+#define TTP_MIB_LIST(X)							\
+	X(ACTIVEOPENS, ActiveOpens)	/* connect() sent a SYN */	\
+	X(PASSIVEOPENS, PassiveOpens)	/* a request became a child */	\
+	X(ATTEMPTFAILS, AttemptFails)	/* SYN_* to CLOSE */		\
+	X(ESTABRESETS, EstabResets)	/* ESTABLISHED or CLOSE_WAIT to CLOSE */ \
+	X(CURRESTAB, CurrEstab)		/* gauge */			\
+	X(INSEGS, InSegs)						\
+	X(OUTSEGS, OutSegs)		/* without retransmissions */	\
+	X(RETRANSSEGS, RetransSegs)					\
+	X(INERRS, InErrs)		/* malformed or bad checksum */	\
+	X(OUTRSTS, OutRsts)						\
+	X(LISTENOVERFLOWS, ListenOverflows) /* accept queue full */	\
+	X(LISTENDROPS, ListenDrops)	/* SYN or final ACK not served */ \
+	X(TIMEOUTS, Timeouts)		/* RTO fired */			\
+	X(FASTRETRANS, FastRetrans)					\
+	X(RENORECOVERY, RenoRecovery)	/* entries into fast recovery */ \
+	X(SYNRETRANS, SynRetrans)	/* SYN and SYN+ACK */		\
+	X(TW, Tw)			/* TIME_WAIT ended by its timer */ \
+	X(TWREUSED, TwReused)		/* TIME_WAIT ended by a new SYN or connect */ \
+	X(TWOVERFLOW, TwOverflow)	/* no memory for a TIME_WAIT entry */ \
+	X(DELAYEDACKS, DelayedAcks)	/* sent by the timer */		\
+	X(DELAYEDACKLOST, DelayedAckLost) /* old data came again */	\
+	X(OFOQUEUE, OfoQueue)						\
+	X(OFOPRUNED, OfoPruned)						\
+	X(RCVCOALESCE, RcvCoalesce)					\
+	X(ZEROWINDOWDROP, ZeroWindowDrop) /* data into a closed window */ \
+	X(TOZEROWINDOW, ToZeroWindowAdv)				\
+	X(FROMZEROWINDOW, FromZeroWindowAdv)				\
+	X(WINPROBE, WinProbe)						\
+	X(KEEPALIVE, KeepAlive)		/* probes sent */		\
+	X(CHALLENGEACK, ChallengeAck)	/* sent, RFC 5961 */		\
+	X(CHALLENGESKIPPED, ChallengeAckSkipped) /* held back by the limit */ \
+	X(ABORTONDATA, AbortOnData)	/* closed, but data came */	\
+	X(ABORTONCLOSE, AbortOnClose)	/* close() with unread data */	\
+	X(ABORTONLINGER, AbortOnLinger)	/* SO_LINGER 0 */		\
+	X(ABORTONTIMEOUT, AbortOnTimeout)				\
+	X(ABORTONMEMORY, AbortOnMemory)					\
+	X(ABORTFAILED, AbortFailed)	/* no memory for an RST */	\
+	X(MEMORYPRESSURES, MemoryPressures)				\
+	X(ICMPERRS, IcmpErrs)		/* ICMP errors matched to a socket */ \
+	X(PMTUDISC, PmtuDisc)		/* path MTU lowered */
+
+enum ttp_mib {
+#define X(e, n) TTP_MIB_##e,
+	TTP_MIB_LIST(X)
+#undef X
+	TTP_MIB_NR
+};
+
+/* Reasons of a drop that are not a judge's (enum ttp_why has those). */
+#define TTP_DROP_LIST(X)						\
+	X(SHORT, Short)			/* shorter than a header */	\
+	X(DOFF, DataOffset)		/* impossible header length */	\
+	X(OPTION, Option)		/* impossible option length */	\
+	X(CSUM, Checksum)						\
+	X(ADDR, Address)		/* broadcast or multicast */	\
+	X(POLICY, Policy)		/* xfrm or socket filter said no */ \
+	X(NOSOCK, NoSocket)		/* nobody listens */		\
+	X(CLOSED, Closed)		/* the socket has just closed */ \
+	X(BACKLOG, Backlog)		/* socket backlog full */	\
+	X(LISTENFLAGS, ListenFlags)	/* no SYN to a listener */	\
+	X(SYNQUEUE, SynQueue)		/* SYN queue full */		\
+	X(ACCEPTQUEUE, AcceptQueue)	/* accept queue full */		\
+	X(NOMEM, NoMemory)						\
+	X(NOROUTE, NoRoute)		/* no way back to the peer */	\
+	X(RCVBUF, RcvBuffer)		/* receive buffer full */	\
+	X(DUPDATA, DuplicateData)	/* already queued out of order */ \
+	X(AFTERCLOSE, AfterClose)	/* data for a closed reader */
+
+enum ttp_drop {
+	/* 0 .. TTP_NR_WHY - 1 are enum ttp_why */
+	TTP_DROP_FIRST = TTP_NR_WHY - 1,
+#define X(e, n) TTP_DROP_##e,
+	TTP_DROP_LIST(X)
+#undef X
+	TTP_DROP_NR
+};
+
+struct ttp_mib_pcpu {
+	unsigned long	mib[TTP_MIB_NR];
+	unsigned long	drop[TTP_DROP_NR];
+};
+
+void ttp_mib_add(struct net *net, enum ttp_mib which, long n);
+
+static inline void ttp_mib_inc(struct net *net, enum ttp_mib which)
+{
+	ttp_mib_add(net, which, 1);
+}
+
+/* Sum over CPUs. */
+unsigned long ttp_mib_read(struct net *net, enum ttp_mib which);
+unsigned long ttp_drop_read(struct net *net, u32 reason);
+
+/* Printed name, without the "Ttp" or "TtpDrop" in front; NULL past the end. */
+const char *ttp_mib_name(u32 which);
+const char *ttp_drop_name(u32 reason);
+
+/*
+ * Count and trace a drop; @seg may be NULL when the header could not be read.
+ * The caller still owns @skb.  @reason is an enum ttp_drop or enum ttp_why.
+ */
+struct ttp_seg;
+struct ttp_tuple;
+void ttp_drop_note(struct net *net, const struct ttp_tuple *tuple,
+		   const struct ttp_seg *seg, u32 reason);
+
+#endif

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * This file takes packets from IP, throws out the malformed, and finds the
+ * socket, request, TIME_WAIT entry or listener that each is for.
+ */
+#include "rcv.h"
+
+#include <linux/filter.h>
+#include <linux/skbuff.h>
+#include <net/dst.h>
+#include <net/xfrm.h>
+
+#include "af.h"
+#include "compat.h"
+#include "input.h"
+#include "listen.h"
+#include "sock.h"
+#include "timer.h"
+#include "timewait.h"
+#include "xmit.h"
+
+/* Header, options and checksum; returns a drop reason, 0 when all is well. */
+static u32 ttp_rcv_check(struct sk_buff *skb, const struct ttp_af *af,
+			 struct ttp_tuple *t, struct ttp_seg *seg)
+{
+	u32 hlen;
+
+	if (!af->addrs(skb, t))
+		return TTP_DROP_ADDR;
+	if (!pskb_may_pull(skb, TTP_HDR_LEN))
+		return TTP_DROP_SHORT;
+	hlen = (((struct ttp_hdr *)skb->data)->doff_ae >> 4) * 4;
+	if (hlen < TTP_HDR_LEN || hlen > skb->len || !pskb_may_pull(skb, hlen))
+		return TTP_DROP_DOFF;
+	/* The checksum first: a damaged option is not a bad option. */
+	if (!af->csum_ok(skb))
+		return TTP_DROP_CSUM;
+	switch (ttp_seg_parse(skb->data, hlen, skb->len, seg)) {
+	case TTP_SEG_OK:
+		break;
+	case TTP_SEG_SHORT:
+		return TTP_DROP_SHORT;
+	case TTP_SEG_BAD_DOFF:
+		return TTP_DROP_DOFF;
+	case TTP_SEG_BAD_OPT:
+		return TTP_DROP_OPTION;
+	}
+	af->addrs(skb, t);	/* pulling may have moved the IP header */
+	t->lport = htons(seg->dport);
+	t->rport = htons(seg->sport);
+	return 0;
+}
+
+static void ttp_rcv_drop(struct net *net, struct sk_buff *skb,
+			 const struct ttp_tuple *t, const struct ttp_seg *seg,
+			 u32 reason)
+{
+	ttp_drop_note(net, t, seg, reason);
+	kfree_skb(skb);
+}
+
+/* Policy and filter, then strip what the socket layer does not want. */
+static bool ttp_rcv_admit(struct sock *sk, struct sk_buff *skb, u32 hlen)
+{
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, sk->sk_family))
+		return false;
+	nf_reset_ct(skb);
+	if (ttp_sk_filter(sk, skb, hlen))
+		return false;
+	skb_dst_drop(skb);
+	skb->dev = NULL;
+	__skb_pull(skb, hlen);
+	return true;
+}
+
+static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
+			 const struct ttp_seg *seg)
+{
+	struct net *net = sock_net(sk);
+	u32 limit;
+
+	if (!ttp_rcv_admit(sk, skb, seg->hlen)) {
+		ttp_rcv_drop(net, skb, &ttp_sk(sk)->h.t, seg, TTP_DROP_POLICY);
+		return;
+	}
+	bh_lock_sock_nested(sk);
+	if (!sock_owned_by_user(sk)) {
+		ttp_input(sk, skb, seg);
+	} else {
+		limit = READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) +
+			64 * 1024;
+		if (sk_add_backlog(sk, skb, limit))
+			ttp_rcv_drop(net, skb, &ttp_sk(sk)->h.t, seg,
+				     TTP_DROP_BACKLOG);
+	}
+	bh_unlock_sock(sk);
+}
+
+int ttp_rcv_backlog(struct sock *sk, struct sk_buff *skb)
+{
+	const u8 *th = skb_transport_header(skb);
+	u32 hlen = skb->data - th;
+	struct ttp_seg seg;
+
+	/* It was parsed once already, before it had to wait. */
+	ttp_seg_parse(th, hlen, hlen + skb->len, &seg);
+	ttp_input(sk, skb, &seg);
+	return 0;
+}
+
+/* The final ACK of a handshake goes on to the child that it makes. */
+static void ttp_rcv_req(struct ttp_req *req, struct sk_buff *skb,
+			const struct ttp_seg *seg)
+{
+	struct sock *lsk = req->listener, *child;
+
+	if (!ttp_rcv_admit(lsk, skb, seg->hlen)) {
+		ttp_rcv_drop(req->h.net, skb, &req->h.t, seg, TTP_DROP_POLICY);
+		return;
+	}
+	child = ttp_req_rcv(req, skb, seg);
+	if (!child) {
+		kfree_skb(skb);
+		return;
+	}
+	ttp_input(child, skb, seg);
+	lsk->sk_data_ready(lsk);
+	bh_unlock_sock(child);
+	sock_put(child);
+}
+
+static void ttp_rcv_listen(struct sock *lsk, struct sk_buff *skb,
+			   const struct ttp_af *af, const struct ttp_tuple *t,
+			   const struct ttp_seg *seg, u32 iss_least)
+{
+	if (xfrm_policy_check(lsk, XFRM_POLICY_IN, skb, lsk->sk_family) &&
+	    !ttp_sk_filter(lsk, skb, seg->hlen))
+		ttp_listen_rcv(lsk, skb, af, t, seg, iss_least);
+	else
+		ttp_drop_note(sock_net(lsk), t, seg, TTP_DROP_POLICY);
+	kfree_skb(skb);
+}
+
+/* RFC 9293 3.10.7.1: the segment is for nobody. */
+static void ttp_rcv_stranger(struct net *net, struct sk_buff *skb,
+			     const struct ttp_tuple *t,
+			     const struct ttp_seg *seg)
+{
+	struct ttp_reply_how how = {};
+
+	if (!xfrm_policy_check(NULL, XFRM_POLICY_IN, skb,
+			       ttp_af_of(t)->family)) {
+		ttp_rcv_drop(net, skb, t, seg, TTP_DROP_POLICY);
+		return;
+	}
+	if (ipv6_addr_type(&t->raddr) & IPV6_ADDR_LINKLOCAL)
+		how.oif = skb->dev->ifindex;
+	ttp_xmit_reset(net, t, &how, seg, TTP_CLOSE);
+	ttp_rcv_drop(net, skb, t, seg, TTP_DROP_NOSOCK);
+}
+
+/* True: the tuple is free again, its SYN may be served; *iss_least is set. */
+static bool ttp_rcv_tw(struct ttp_tw *tw, int dif, const struct ttp_seg *seg,
+		       u32 *iss_least)
+{
+	struct sock *lsk;
+
+	if (!ttp_tw_rcv(tw, seg))
+		return false;
+	lsk = ttp_listen_lookup(tw->h.net, &tw->h.t, dif);
+	if (!lsk) {
+		ttp_tw_ack(tw);
+		return false;
+	}
+	sock_put(lsk);
+	*iss_least = tw->snd_nxt;
+	ttp_tw_kill(tw, TTP_MIB_TWREUSED);
+	return true;
+}
+
+/* Something in the established table; true when the segment goes on. */
+static bool ttp_rcv_found(struct ttp_hnode *h, struct sk_buff *skb, int dif,
+			  const struct ttp_seg *seg, u32 *iss_least)
+{
+	bool on = false;
+
+	switch ((enum ttp_hkind)h->kind) {
+	case TTP_H_SOCK:
+		ttp_rcv_sock(ttp_to_sk(ttp_h_sock(h)), skb, seg);
+		break;
+	case TTP_H_REQ:
+		ttp_rcv_req(ttp_h_req(h), skb, seg);
+		break;
+	case TTP_H_TW:
+		on = ttp_rcv_tw(ttp_h_tw(h), dif, seg, iss_least);
+		if (!on)
+			kfree_skb(skb);
+		break;
+	}
+	return on;
+}
+
+static void ttp_found_put(struct ttp_hnode *h)
+{
+	switch ((enum ttp_hkind)h->kind) {
+	case TTP_H_SOCK:
+		sock_put(ttp_to_sk(ttp_h_sock(h)));
+		break;
+	case TTP_H_REQ:
+		ttp_req_put(ttp_h_req(h));
+		break;
+	case TTP_H_TW:
+		ttp_tw_put(ttp_h_tw(h));
+		break;
+	}
+}
+
+int ttp_rcv(struct sk_buff *skb, const struct ttp_af *af)
+{
+	struct net *net = dev_net(skb->dev);
+	int dif = skb->dev->ifindex;
+	u32 reason, iss_least = 0;
+	struct ttp_hnode *h;
+	struct ttp_tuple t;
+	struct ttp_seg seg;
+	struct sock *lsk;
+	bool on;
+
+	ttp_mib_add(net, TTP_MIB_INSEGS, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
+	reason = ttp_rcv_check(skb, af, &t, &seg);
+	if (reason) {
+		ttp_mib_inc(net, TTP_MIB_INERRS);
+		ttp_rcv_drop(net, skb, NULL, NULL, reason);
+		return 0;
+	}
+	h = ttp_hash_lookup(net, &t, dif);
+	if (h) {
+		on = ttp_rcv_found(h, skb, dif, &seg, &iss_least);
+		ttp_found_put(h);
+		if (!on)
+			return 0;
+	}
+	lsk = ttp_listen_lookup(net, &t, dif);
+	if (lsk) {
+		ttp_rcv_listen(lsk, skb, af, &t, &seg, iss_least);
+		sock_put(lsk);
+	} else {
+		ttp_rcv_stranger(net, skb, &t, &seg);
+	}
+	return 0;
+}
+
+static void ttp_rcv_err_sock(struct sock *sk, u32 seq, int err, bool hard,
+			     u32 mtu)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+
+	bh_lock_sock(sk);
+	if (!mtu) {
+		ttp_input_icmp(sk, seq, err, hard);
+	} else if (ttp_between(seq, t->snd_una, t->snd_nxt)) {
+		t->icmp_mtu = mtu;
+		if (!sock_owned_by_user(sk))
+			ttp_input_pmtu(sk, mtu);
+		else if (!test_and_set_bit(TTP_DEFER_PMTU, &t->deferred))
+			sock_hold(sk);
+	}
+	bh_unlock_sock(sk);
+}
+
+int ttp_rcv_err(struct net *net, const struct ttp_tuple *t, int dif, u32 seq,
+		int err, bool hard, u32 mtu)
+{
+	struct ttp_hnode *h = ttp_hash_lookup(net, t, dif);
+
+	if (!h)
+		return -ENOENT;
+	if (h->kind == TTP_H_SOCK)
+		ttp_rcv_err_sock(ttp_to_sk(ttp_h_sock(h)), seq, err, hard, mtu);
+	else if (h->kind == TTP_H_REQ && hard && !mtu)
+		ttp_req_err(ttp_h_req(h), seq);
+	ttp_found_put(h);
+	return 0;
+}
+
+void ttp_release_cb(struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+	unsigned long bits;
+
+	if (!READ_ONCE(t->deferred))
+		return;
+	bits = xchg(&t->deferred, 0);
+	if (bits & BIT(TTP_DEFER_PMTU)) {
+		ttp_input_pmtu(sk, t->icmp_mtu);
+		__sock_put(sk);
+	}
+	if (bits & BIT(TTP_DEFER_TIMER)) {
+		ttp_timer_run(sk);
+		__sock_put(sk);
+	}
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * This file lets TIME_WAIT entries answer late segments and end after 2MSL.
+ */
+#include "timewait.h"
+
+#include <linux/slab.h>
+
+#include "af.h"
+#include "compat.h"
+#include "sock.h"
+#include "timer.h"
+#include "trace.h"
+#include "xmit.h"
+
+struct kmem_cache *ttp_tw_cache;
+
+static void ttp_tw_free(struct rcu_head *head)
+{
+	kmem_cache_free(ttp_tw_cache, container_of(head, struct ttp_tw, rcu));
+}
+
+void ttp_tw_put(struct ttp_tw *tw)
+{
+	if (refcount_dec_and_test(&tw->ref))
+		call_rcu(&tw->rcu, ttp_tw_free);
+}
+
+static u64 ttp_tw_length(const struct net *net)
+{
+	return (u64)ttp_sysctl_get(net, tw_timeout) * TTP_USEC_PER_SEC;
+}
+
+/* The timer's reference goes here when it could still be stopped. */
+static void ttp_tw_leave(struct ttp_tw *tw, int counter)
+{
+	struct net *net = tw->h.net;
+
+	if (!ttp_hash_remove(&tw->h))
+		return;
+	trace_ttp_state(net, &tw->h.t, TTP_TIME_WAIT, TTP_CLOSE, TTP_EV_2MSL);
+	ttp_mib_inc(net, counter);
+	ttp_port_leave(&tw->bind);
+	ttp_tw_put(tw);
+}
+
+void ttp_tw_kill(struct ttp_tw *tw, int counter)
+{
+	ttp_tw_leave(tw, counter);
+	if (timer_delete(&tw->timer))
+		ttp_tw_put(tw);
+}
+
+static void ttp_tw_fire(struct timer_list *timer)
+{
+	struct ttp_tw *tw = container_of(timer, struct ttp_tw, timer);
+
+	ttp_tw_leave(tw, TTP_MIB_TW);
+	ttp_tw_put(tw);
+}
+
+static void ttp_tw_inherit(struct ttp_tw *tw, struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+
+	tw->h.net = t->h.net;
+	tw->h.dif = t->h.dif;
+	tw->h.t = t->h.t;
+	tw->h.kind = TTP_H_TW;
+	tw->bind = t->bind;
+	tw->bind.sk = NULL;
+	tw->bind.addr = t->h.t.laddr;
+	tw->bind.reuse = sk->sk_reuse;
+	tw->rcv_nxt = t->rcv_nxt;
+	tw->snd_nxt = t->snd_nxt;
+	tw->rcv_wnd = ttp_rcv_window(t);
+	tw->rcv_wscale = t->rcv_wscale;
+	tw->mark = sk->sk_mark;
+	tw->tos = t->af == &ttp_af4 ? inet_sk(sk)->tos : inet6_sk(sk)->tclass;
+	refcount_set(&tw->ref, 2);	/* the table and the timer */
+}
+
+bool ttp_tw_create(struct sock *sk, u64 now)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+	struct ttp_tw *tw;
+	u64 length;
+
+	tw = kmem_cache_zalloc(ttp_tw_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!tw) {
+		ttp_mib_inc(sock_net(sk), TTP_MIB_TWOVERFLOW);
+		return false;
+	}
+	ttp_tw_inherit(tw, sk);
+	tw->bind.bind = NULL;
+	ttp_port_inherit(tw->h.net, ntohs(tw->h.t.lport), &tw->bind, &t->bind);
+	timer_setup(&tw->timer, ttp_tw_fire, 0);
+	length = ttp_tw_length(tw->h.net);
+	tw->expires = now + length;
+	/* Armed before anybody can find and kill it. */
+	mod_timer(&tw->timer, ttp_timer_jiffies(length));
+	/* The socket is in the table: only its lock's holder takes it out. */
+	ttp_hash_insert(&tw->h, &t->h);
+	return true;
+}
+
+void ttp_tw_ack(struct ttp_tw *tw)
+{
+	struct ttp_reply_how how = {
+		.oif	= tw->h.dif,
+		.mark	= tw->mark,
+		.tos	= tw->tos,
+	};
+	struct ttp_seg seg = {
+		.flags	= TTP_ACK,
+		.seq	= tw->snd_nxt,
+		.ack	= tw->rcv_nxt,
+		.win	= ttp_wnd_field(tw->rcv_wnd, tw->rcv_wscale),
+	};
+
+	ttp_xmit_reply(tw->h.net, &tw->h.t, &how, &seg, tw->rcv_wnd,
+		       TTP_TIME_WAIT);
+}
+
+bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg)
+{
+	struct ttp_judgement j = ttp_judge_time_wait(seg, tw->rcv_nxt,
+						     tw->snd_nxt, tw->rcv_wnd);
+	u64 length;
+
+	trace_ttp_recv(tw->h.net, &tw->h.t, seg, seg->win, TTP_TIME_WAIT);
+	switch (j.verdict) {
+	case TTP_V_REUSE:
+		return true;
+	case TTP_V_RESTART:
+		/* RFC 9293 3.10.7.4, eighth step: the 2MSL start anew. */
+		length = ttp_tw_length(tw->h.net);
+		WRITE_ONCE(tw->expires, ttp_now() + length);
+		mod_timer_pending(&tw->timer, ttp_timer_jiffies(length));
+		ttp_tw_ack(tw);
+		return false;
+	case TTP_V_ACK:
+		ttp_tw_ack(tw);
+		break;
+	default:
+		break;
+	}
+	ttp_drop_note(tw->h.net, &tw->h.t, seg, j.why ?: TTP_WHY_STATE);
+	return false;
+}
+
+/* One entry of @net in bucket @i, referenced, or NULL. */
+static struct ttp_tw *ttp_tw_pick(u32 i, const struct net *net)
+{
+	struct hlist_head *head = ttp_hash_lock_bucket(i);
+	struct ttp_tw *tw = NULL;
+	struct ttp_hnode *h;
+
+	hlist_for_each_entry(h, head, node) {
+		if (h->kind != TTP_H_TW || (net && h->net != net))
+			continue;
+		if (refcount_inc_not_zero(&ttp_h_tw(h)->ref)) {
+			tw = ttp_h_tw(h);
+			break;
+		}
+	}
+	ttp_hash_unlock_bucket(i);
+	return tw;
+}
+
+void ttp_tw_purge(struct net *net)
+{
+	struct ttp_tw *tw;
+	u32 i;
+
+	for (i = 0; i < ttp_hash_nr_buckets(); i++) {
+		while ((tw = ttp_tw_pick(i, net))) {
+			ttp_tw_leave(tw, TTP_MIB_TW);
+			if (ttp_timer_delete_sync(&tw->timer))
+				ttp_tw_put(tw);
+			ttp_tw_put(tw);
+		}
+		cond_resched();
+	}
+}

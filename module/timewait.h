@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * This file declares the TIME_WAIT minisock: what is left of a connection so
+ * that the last ACK can be repeated and the tuple rests for 2MSL.
+ */
+#ifndef TTP_TIMEWAIT_H
+#define TTP_TIMEWAIT_H
+
+#include <linux/types.h>
+
+struct net;
+struct sock;
+struct ttp_seg;
+struct ttp_tw;
+
+/* Replace @sk, which is in TIME_WAIT, in the tables.  False: no memory. */
+bool ttp_tw_create(struct sock *sk, u64 now);
+/*
+ * A segment for it.  Returns true when it is a SYN that a listener may have:
+ * the entry still stands then, see ttp_tw_kill().
+ */
+bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg);
+/* Answer as if no listener wanted the SYN. */
+void ttp_tw_ack(struct ttp_tw *tw);
+/* Take it out; @counter is the TTP_MIB_* that says why. */
+void ttp_tw_kill(struct ttp_tw *tw, int counter);
+void ttp_tw_put(struct ttp_tw *tw);
+/* All of a namespace that goes away; NULL: all. */
+void ttp_tw_purge(struct net *net);
+
+#endif

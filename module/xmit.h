@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * This file declares how one segment leaves: header, checksum, IP.
+ */
+#ifndef TTP_XMIT_H
+#define TTP_XMIT_H
+
+#include <linux/types.h>
+#include "af.h"
+
+struct net;
+struct sk_buff;
+struct sock;
+struct ttp_req;
+struct ttp_seg;
+struct ttp_tuple;
+
+/* Socket locked.  -ENOMEM: nothing was sent; other errors are IP's. */
+int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq);
+/*
+ * Send a copy of @skb, which stays in its queue.  @flags are added to ACK and
+ * those of the skb; @rexmit counts it as a retransmission.
+ */
+int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit);
+
+/* Without a socket: @seg is complete, as seen on the wire from t->laddr. */
+int ttp_xmit_reply(struct net *net, const struct ttp_tuple *t,
+		   const struct ttp_reply_how *how, struct ttp_seg *seg,
+		   u32 win, u32 state);
+/* RST that answers @in (RFC 9293 3.5.2), unless @in is an RST itself. */
+void ttp_xmit_reset(struct net *net, const struct ttp_tuple *t,
+		    const struct ttp_reply_how *how, const struct ttp_seg *in,
+		    u32 state);
+
+/* Payload of a full segment on the path in use; fills t->mss, t->pmtu. */
+void ttp_sync_mss(struct sock *sk);
+/* MSS option for a path with @mtu: all that fits (MUST-14). */
+u16 ttp_adv_mss(const struct ttp_af *af, u32 mtu, u16 user_mss);
+/* Has reading opened the window by enough to tell the peer? */
+bool ttp_window_opened(const struct sock *sk);
+/* Most payload one skb may carry, a multiple of the MSS. */
+u32 ttp_max_burst(const struct sock *sk);
+
+#endif
