@@ -50,22 +50,36 @@ static void ttp_set_state(struct sock *sk, u32 new)
 	inet_sk_set_state(sk, new);
 }
 
+/*
+ * TIME_WAIT belongs to a minisock.  The kernel takes any socket in that state
+ * for one, so a full socket passes through it without stopping: what is left
+ * to do is the handover, and the minisock reports the end of TIME_WAIT.
+ */
+static u32 ttp_pass_time_wait(struct ttp_todo *todo)
+{
+	const struct ttp_edge *edge = ttp_fsm_next(TTP_TIME_WAIT,
+						   TTP_EV_HANDOVER);
+
+	todo->bits |= edge->todo;
+	return edge->next;
+}
+
 bool ttp_event(struct sock *sk, enum ttp_event ev, struct ttp_todo *todo)
 {
 	const struct ttp_edge *edge = ttp_fsm_next(sk->sk_state, ev);
-	u32 old = sk->sk_state;
+	u32 old = sk->sk_state, next;
 
 	if (!edge)
 		return false;
+	next = edge->next;
 	todo->bits |= edge->todo;
-	if (edge->next == old)
+	if (next == old)
 		return true;
-	ttp_state_count(sock_net(sk), old, edge->next);
-	/* The minisock that took over reports the end of TIME_WAIT itself. */
-	if (ev != TTP_EV_HANDOVER)
-		trace_ttp_state(sock_net(sk), &ttp_sk(sk)->h.t, old, edge->next,
-				ev);
-	ttp_set_state(sk, edge->next);
+	ttp_state_count(sock_net(sk), old, next);
+	trace_ttp_state(sock_net(sk), &ttp_sk(sk)->h.t, old, next, ev);
+	if (next == TTP_TIME_WAIT)
+		next = ttp_pass_time_wait(todo);
+	ttp_set_state(sk, next);
 	return true;
 }
 

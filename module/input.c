@@ -174,7 +174,7 @@ static void ttp_input_accept(struct sock *sk, struct sk_buff *skb,
 		rest.seq++;
 		rest.flags &= ~TTP_SYN;
 	}
-	if (ttp_state_in(sk, TTPF(CLOSE) | TTPF(TIME_WAIT)))
+	if (sk->sk_state == TCP_CLOSE)
 		__kfree_skb(skb);
 	else
 		ttp_input_data(sk, skb, &rest, now, todo);

@@ -297,12 +297,20 @@ void ttp_listen_rcv(struct sock *lsk, struct sk_buff *skb,
 	ttp_listen_syn(lsk, skb, af, t, seg, iss_least);
 }
 
+/* A segment that ends here: one that opens is traced by the child. */
+static void ttp_req_trace(const struct ttp_req *req, const struct ttp_seg *seg)
+{
+	trace_ttp_recv(req->h.net, &req->h.t, seg,
+		       (u32)seg->win << req->snd_wscale, TTP_SYN_RECV);
+}
+
 /* The accept queue has no room for a finished handshake (claim 15). */
 static void ttp_req_overflow(struct ttp_req *req, const struct ttp_seg *seg)
 {
 	struct net *net = req->h.net;
 	struct ttp_reply_how how;
 
+	ttp_req_trace(req, seg);
 	ttp_mib_inc(net, TTP_MIB_LISTENOVERFLOWS);
 	ttp_listen_drop(req->listener, &req->h.t, seg, TTP_DROP_ACCEPTQUEUE);
 	if (!ttp_sysctl_get(net, abort_on_overflow)) {
@@ -340,11 +348,13 @@ static struct sock *ttp_req_open(struct ttp_req *req, const struct ttp_seg *seg)
 	}
 	child = ttp_child_make(req);
 	if (!child) {
+		ttp_req_trace(req, seg);
 		ttp_listen_drop(lsk, &req->h.t, seg, TTP_DROP_NOMEM);
 		return NULL;
 	}
 	/* Only one final ACK takes the request's place. */
 	if (ttp_hash_insert(&ttp_sk(child)->h, &req->h)) {
+		ttp_req_trace(req, seg);
 		ttp_drop_note(req->h.net, &req->h.t, seg, TTP_DROP_CLOSED);
 		ttp_child_discard(child, false);
 		return NULL;
@@ -365,10 +375,10 @@ struct sock *ttp_req_rcv(struct ttp_req *req, struct sk_buff *skb,
 						   req->rcv_wnd);
 	struct ttp_reply_how how;
 
-	trace_ttp_recv(req->h.net, &req->h.t, seg, seg->win, TTP_SYN_RECV);
-	switch (j.verdict) {
-	case TTP_V_OPEN:
+	if (j.verdict == TTP_V_OPEN)
 		return ttp_req_open(req, seg);
+	ttp_req_trace(req, seg);
+	switch (j.verdict) {
 	case TTP_V_RESEND:
 		ttp_req_resend(req);
 		return NULL;

@@ -14,12 +14,18 @@
 
 #define TTP_CHALLENGES_PER_SEC	1000	/* per namespace, RFC 5961 7 */
 
-static void ttp_run_handover(struct sock *sk, struct ttp_todo *todo, u64 now)
+static void ttp_run_handover(struct sock *sk, u32 bits, u64 now)
 {
-	if (todo->bits & (TTP_DO_ACK | TTP_DO_DELACK | TTP_DO_DUPACK))
+	bool ack = bits & (TTP_DO_ACK | TTP_DO_DELACK | TTP_DO_DUPACK);
+	struct ttp_tw *tw = ttp_tw_create(sk, now);
+
+	if (tw) {
+		if (ack)
+			ttp_tw_ack(tw);
+		ttp_tw_put(tw);
+	} else if (ack) {
 		ttp_xmit_ctl(sk, TTP_ACK, ttp_sk(sk)->snd_nxt);
-	ttp_tw_create(sk, now);
-	ttp_event(sk, TTP_EV_HANDOVER, todo);
+	}
 }
 
 static void ttp_run_fin2(struct sock *sk, u64 now)
@@ -59,7 +65,7 @@ static void ttp_run_state(struct sock *sk, struct ttp_todo *todo, u64 now)
 		sock_set_flag(sk, SOCK_DONE);
 	}
 	if (todo->bits & TTP_DO_TW)
-		ttp_run_handover(sk, todo, now);
+		ttp_run_handover(sk, todo->bits, now);
 }
 
 static void ttp_run_error(struct sock *sk, int err)

@@ -77,10 +77,10 @@ static void ttp_tw_inherit(struct ttp_tw *tw, struct sock *sk)
 	tw->rcv_wscale = t->rcv_wscale;
 	tw->mark = sk->sk_mark;
 	tw->tos = t->af == &ttp_af4 ? inet_sk(sk)->tos : inet6_sk(sk)->tclass;
-	refcount_set(&tw->ref, 2);	/* the table and the timer */
+	refcount_set(&tw->ref, 3);	/* the table, the timer, the caller */
 }
 
-bool ttp_tw_create(struct sock *sk, u64 now)
+struct ttp_tw *ttp_tw_create(struct sock *sk, u64 now)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	struct ttp_tw *tw;
@@ -89,7 +89,7 @@ bool ttp_tw_create(struct sock *sk, u64 now)
 	tw = kmem_cache_zalloc(ttp_tw_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!tw) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_TWOVERFLOW);
-		return false;
+		return NULL;
 	}
 	ttp_tw_inherit(tw, sk);
 	tw->bind.bind = NULL;
@@ -101,7 +101,7 @@ bool ttp_tw_create(struct sock *sk, u64 now)
 	mod_timer(&tw->timer, ttp_timer_jiffies(length));
 	/* The socket is in the table: only its lock's holder takes it out. */
 	ttp_hash_insert(&tw->h, &t->h);
-	return true;
+	return tw;
 }
 
 void ttp_tw_ack(struct ttp_tw *tw)

@@ -13,14 +13,14 @@ struct sock;
 struct ttp_seg;
 struct ttp_tw;
 
-/* Replace @sk, which is in TIME_WAIT, in the tables.  False: no memory. */
-bool ttp_tw_create(struct sock *sk, u64 now);
+/* Replace @sk in the tables; referenced for the caller.  NULL: no memory. */
+struct ttp_tw *ttp_tw_create(struct sock *sk, u64 now);
 /*
  * A segment for it.  Returns true when it is a SYN that a listener may have:
  * the entry still stands then, see ttp_tw_kill().
  */
 bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg);
-/* Answer as if no listener wanted the SYN. */
+/* Acknowledge all that the connection has received. */
 void ttp_tw_ack(struct ttp_tw *tw);
 /* Take it out; @counter is the TTP_MIB_* that says why. */
 void ttp_tw_kill(struct ttp_tw *tw, int counter);

@@ -95,7 +95,10 @@ static void enqueue(struct sim *sim, int to, const u8 *bytes, u32 hlen, u32 len)
 
 void sim_transmit(struct sim *sim, int to, const u8 *bytes, u32 hlen, u32 len)
 {
-	if (sim_below(sim, 1000) < sim->loss) {
+	bool cut = sim->cut_at && sim->now >= sim->cut_at;
+
+	sim->broken |= cut;
+	if (cut || sim_below(sim, 1000) < sim->loss) {
 		trace(sim, "lost to", to, bytes, hlen, len);
 		return;
 	}
@@ -220,6 +223,13 @@ static void init_sim(struct sim *sim, u32 seed)
 	}
 	if (!sim_below(sim, 12) && e[0].app.size)
 		e[1].app.abort_after = 1 + sim_below(sim, e[0].app.size);
+	i = sim_below(sim, 2);
+	if (!sim_below(sim, 10))
+		e[i].app.abort_at = 1 + sim_below(sim, 4000000);
+	else if (!sim_below(sim, 15))
+		e[i].app.hangup_at = 1 + sim_below(sim, 400000);
+	if (!sim_below(sim, 15))
+		sim->cut_at = 1 + sim_below(sim, 5000000);
 	for (i = 0; i < 2; i++)
 		e[i].got = calloc(e[!i].app.size + 1, 1);
 }
@@ -233,7 +243,7 @@ static void check_result(struct sim *sim)
 		struct end *e = &sim->end[i];
 		u32 want = sim->end[!i].app.size;
 
-		if (sim->aborted)
+		if (sim->broken)
 			continue;
 		if (e->read != want)
 			sim_fail(sim, "end %d has read %u of %u bytes", i,
@@ -250,7 +260,12 @@ static void run(struct sim *sim, u32 seed)
 
 	sim_seed = seed;
 	init_sim(sim, seed);
-	if (sim_below(sim, 5)) {
+	if (!sim_below(sim, 30)) {
+		/* nobody listens */
+		sim->end[1].app.at = 0;
+		sim->broken = true;
+		end_connect(&sim->end[0]);
+	} else if (sim_below(sim, 5)) {
 		end_listen(&sim->end[1]);
 		end_connect(&sim->end[0]);
 	} else {

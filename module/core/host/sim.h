@@ -38,6 +38,8 @@ struct app {
 	bool	close_late;	/* only after the peer's end of data */
 	bool	closed;
 	u32	abort_after;	/* bytes read before ABORT, 0: never */
+	u64	abort_at;	/* the same as a time */
+	u64	hangup_at;	/* CLOSE in whatever state, 0: never */
 };
 
 struct end {
@@ -63,6 +65,8 @@ struct end {
 	u32		fin_seq;
 	u8		*got;		/* 1: byte at this offset has come */
 	u64		challenge_at;
+	u64		stuck_at;	/* first timeout since the peer was heard */
+	u32		keep_probes;	/* unanswered */
 	struct ttp_rtt	rtt;
 	struct ttp_cong	cong;
 	struct ttp_deadlines dl;
@@ -87,7 +91,8 @@ struct sim {
 	u32		delay;		/* us */
 	u32		jitter;		/* us */
 	bool		trace;
-	bool		aborted;	/* one end has called ABORT */
+	u64		cut_at;		/* from then on everything is lost */
+	bool		broken;		/* not all bytes can be expected */
 	u32		steps;
 	struct end	end[2];
 	struct packet	*packet[SIM_PACKETS];

@@ -170,7 +170,7 @@ static void take_data(struct end *e, const struct ttp_seg *seg, const u8 *data)
 	e->unacked += e->rcv_nxt - old;
 	hole = ttp_after(seq, old) || e->rcv_nxt == old;
 	if (e->fin_seen && e->rcv_nxt == e->fin_seq) {
-		if (e->rcv_nxt - e->irs - 1 != size)
+		if (e->rcv_nxt - e->irs - 1 != e->sim->end[!e->id].app.written)
 			sim_fail(e->sim, "end %d: FIN before the data", e->id);
 		e->rcv_nxt++;
 		end_event(e, TTP_EV_RCV_FIN);
@@ -303,6 +303,8 @@ void end_input(struct end *e, const u8 *bytes, u32 hlen, u32 len)
 
 	if (ttp_seg_parse(bytes, hlen, hlen + len, &seg) != TTP_SEG_OK)
 		sim_fail(e->sim, "end %d: our own segment does not parse", e->id);
+	e->stuck_at = 0;
+	e->keep_probes = 0;
 	if (e->state == TTP_CLOSE)
 		reply_rst(e, &seg);
 	else if (e->state == TTP_LISTEN)
@@ -336,6 +338,32 @@ static void app_read(struct end *e)
 		end_ack(e);
 }
 
+/* The user loses patience, or interest: true when that was all. */
+static bool app_breaks_off(struct end *e)
+{
+	struct app *a = &e->app;
+	struct sim *sim = e->sim;
+	bool abort = (a->abort_after && e->read >= a->abort_after) ||
+		     (a->abort_at && sim->now >= a->abort_at);
+	bool hangup = a->hangup_at && sim->now >= a->hangup_at;
+
+	/* A listener whom nobody will call any more. */
+	if (e->state == TTP_LISTEN && sim->end[!e->id].state == TTP_CLOSE &&
+	    sim->now > 10 * TTP_USEC_PER_SEC)
+		hangup = true;
+	if (e->state == TTP_CLOSE || e->state == TTP_TIME_WAIT ||
+	    (!abort && !hangup))
+		return false;
+	sim->broken = true;
+	if (!abort && (a->closed || TTPF_SYNCED & 1u << e->state))
+		return false;
+	a->closed = true;
+	end_event(e, abort ? TTP_EV_ABORT : TTP_EV_CLOSE);
+	if (abort || e->state == TTP_CLOSE)
+		a->at = 0;
+	return true;
+}
+
 /* One thing that the user does: read, write, close. */
 void end_app(struct end *e)
 {
@@ -343,17 +371,11 @@ void end_app(struct end *e)
 	bool eof = e->fin_seen && e->rcv_nxt == e->fin_seq + 1;
 
 	a->at = e->sim->now + a->pause / 2 + sim_below(e->sim, a->pause);
-	if (e->state == TTP_SYN_SENT || e->state == TTP_LISTEN)
+	if (app_breaks_off(e) || e->state == TTP_SYN_SENT ||
+	    e->state == TTP_LISTEN)
 		return;
 	if (TTPF_SYNCED & 1u << e->state || eof)
 		app_read(e);
-	if (a->abort_after && e->read >= a->abort_after &&
-	    e->state != TTP_CLOSE && e->state != TTP_TIME_WAIT) {
-		e->sim->aborted = true;
-		end_event(e, TTP_EV_ABORT);
-		a->at = 0;
-		return;
-	}
 	if (TTPF_MAY_SEND & 1u << e->state)
 		a->written += min(a->size - a->written,
 				  1 + sim_below(e->sim, a->chunk));
@@ -363,7 +385,7 @@ void end_app(struct end *e)
 		end_event(e, TTP_EV_CLOSE);
 	}
 	end_push(e);
-	if (a->closed && eof && e->read == e->sim->end[!e->id].app.size)
+	if (a->closed && eof && e->read == e->sim->end[!e->id].app.written)
 		a->at = 0;
 }
 

@@ -37,7 +37,8 @@ void end_xmit(struct end *e, u32 seq, u32 len, u8 flags)
 	u8 buf[TTP_HDR_MAX + SIM_MSS_MAX];
 	u32 hlen, i;
 
-	seg.win = end_window(e, syn);
+	if (!(flags & TTP_RST))
+		seg.win = end_window(e, syn);
 	if (syn) {
 		seg.opts.has_mss = true;
 		seg.opts.mss = e->mss;
@@ -183,10 +184,49 @@ static void end_probe(struct end *e)
 	end_push(e);
 }
 
+/* Has a timer fired in vain for as long as TCP's users are used to? */
+static bool gives_up(struct end *e)
+{
+	u32 rto = e->state == TTP_SYN_SENT ? TTP_RTO_INIT : TTP_RTO_MIN;
+	u32 retries = TTPF_SYNCED & 1u << e->state ? 15 : 6;
+
+	if (!e->stuck_at)
+		e->stuck_at = e->sim->now;
+	if (e->sim->now - e->stuck_at < ttp_rtt_retries_to_us(rto, retries))
+		return false;
+	if (e->has_req) {
+		e->has_req = false;
+		e->stuck_at = 0;
+	} else {
+		end_event(e, TTP_EV_DEAD);
+	}
+	return true;
+}
+
+static void end_keepalive(struct end *e)
+{
+	if (e->keep_probes++ == 9) {
+		end_event(e, TTP_EV_DEAD);
+		return;
+	}
+	end_xmit(e, e->snd_una - 1, 0, TTP_ACK);
+	ttp_deadline_set(&e->dl, TTP_TIMER_KEEP,
+			 e->sim->now + 75 * TTP_USEC_PER_SEC);
+}
+
 void end_timers(struct end *e)
 {
-	u32 bits = ttp_deadline_expired(&e->dl, e->sim->now);
+	u32 retry = 1u << TTP_TIMER_REXMIT | 1u << TTP_TIMER_PROBE;
+	u32 bits, t;
 
+	for (t = 0; t < TTP_NR_TIMERS; t++) {
+		if (e->dl.at[t] && e->dl.at[t] < e->sim->now)
+			sim_fail(e->sim, "end %d: timer %u was passed over",
+				 e->id, t);
+	}
+	bits = ttp_deadline_expired(&e->dl, e->sim->now);
+	if (bits & retry && gives_up(e))
+		return;
 	if (bits & 1u << TTP_TIMER_REXMIT) {
 		if (e->has_req) {
 			ttp_rtt_backoff(&e->rtt);
@@ -203,11 +243,8 @@ void end_timers(struct end *e)
 		end_probe(e);
 	if (bits & 1u << TTP_TIMER_DELACK)
 		end_ack(e);
-	if (bits & 1u << TTP_TIMER_KEEP) {
-		end_xmit(e, e->snd_una - 1, 0, TTP_ACK);
-		ttp_deadline_set(&e->dl, TTP_TIMER_KEEP,
-				 e->sim->now + 75 * TTP_USEC_PER_SEC);
-	}
+	if (bits & 1u << TTP_TIMER_KEEP)
+		end_keepalive(e);
 	if (e->tw_until && e->tw_until <= e->sim->now) {
 		e->tw_until = 0;
 		end_event(e, TTP_EV_2MSL);
@@ -219,6 +256,7 @@ static void end_dead(struct end *e)
 	e->dl = (struct ttp_deadlines){ };
 	e->nr_rtx = 0;
 	e->has_req = false;
+	e->tw_until = 0;
 	/* What has arrived may still be read, unless the end was a bad one. */
 	if (e->err || !e->fin_seen)
 		e->app.at = 0;
