@@ -51,7 +51,11 @@ const struct ttp_edge ttp_edges[TTP_NR_STATES][TTP_NR_EVENTS] = {
 		[TTP_EV_CLOSE]		= { TTP_FIN_WAIT1, TTP_DO_FIN },
 		[TTP_EV_ABORT]		= { TTP_CLOSE, TTP_ABORTED },
 		[TTP_EV_RCV_RST]	= { TTP_CLOSE, TTP_FAILED },
-		[TTP_EV_RCV_FIN]	= { TTP_CLOSE_WAIT, TTP_PEER_DONE },
+		/* Our ACK may wait a moment: it saves a segment to send it
+		 * with the FIN of a user who closes at once (RFC 9293 3.6).
+		 */
+		[TTP_EV_RCV_FIN]	= { TTP_CLOSE_WAIT,
+					    TTP_DO_DELACK | TTP_DO_EOF },
 		[TTP_EV_DEAD]		= { TTP_CLOSE, TTP_FAILED },
 	},
 	[TTP_FIN_WAIT1] = {
