@@ -62,6 +62,7 @@ static const struct {
 	{ TTP_DO_SPAWN, "spawn", "make a request for a new connection" },
 	{ TTP_DO_DEAD, "dead", "leave the tables, stop the timers" },
 	{ TTP_DO_ACK, "ack", "send an ACK" },
+	{ TTP_DO_DELACK, "delack", "send an ACK soon, with data or FIN if some comes" },
 };
 
 static void print_work(u32 todo, const char *none)
