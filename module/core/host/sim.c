@@ -282,10 +282,31 @@ static void run(struct sim *sim, u32 seed)
 	free(sim->end[1].got);
 }
 
+static void print_coverage(void)
+{
+	u32 s, ev, seen = 0, all = 0;
+
+	printf("# not exercised:");
+	for (s = 0; s < TTP_NR_STATES; s++) {
+		for (ev = 0; ev < TTP_NR_EVENTS; ev++) {
+			bool hit = sim_edges_seen[s] & 1u << ev;
+
+			if (!ttp_edges[s][ev].next)
+				continue;
+			all++;
+			seen += hit;
+			if (!hit)
+				printf(" %s+%s", ttp_state_name(s),
+				       ttp_event_name(ev));
+		}
+	}
+	printf("\n# %u of %u transitions were exercised\n", seen, all);
+}
+
 int main(int argc, char **argv)
 {
 	static struct sim sim;
-	u32 first, last, seed, ev, s, seen = 0, all = 0;
+	u32 first, last, seed;
 
 	sim_verbose = argc > 1 && !strcmp(argv[1], "-v");
 	argv += sim_verbose;
@@ -295,14 +316,8 @@ int main(int argc, char **argv)
 	printf("TAP version 14\n1..1\n");
 	for (seed = first; seed <= last; seed++)
 		run(&sim, seed);
-	for (s = 0; s < TTP_NR_STATES; s++) {
-		for (ev = 0; ev < TTP_NR_EVENTS; ev++) {
-			all += !!ttp_edges[s][ev].next;
-			seen += !!(sim_edges_seen[s] & 1u << ev);
-		}
-	}
-	printf("# seeds %u to %u; %u of %u transitions were exercised\n", first,
-	       last, seen, all);
+	printf("# seeds %u to %u\n", first, last);
+	print_coverage();
 	printf("ok 1 every seed\n");
 	return 0;
 }
