@@ -71,6 +71,36 @@ static void ttp_gso_finish(struct sk_buff *segs, bool v6)
 	}
 }
 
+/*
+ * skb_segment() charges the socket for the last piece as if that were the
+ * whole.  Across a veth the receiver would be charged the same, so let each
+ * piece say its own size.
+ */
+static void ttp_gso_share_charge(struct sk_buff *segs, struct sk_buff *whole)
+{
+	struct sk_buff *tail = segs, *skb;
+	struct sock *sk;
+	int more = 0;
+
+	while (tail->next)
+		tail = tail->next;
+	sk = tail->sk;
+	if (!sk || tail->destructor != sock_wfree)
+		return;
+	more -= tail->truesize;
+	/* The two have been swapped. */
+	tail->truesize = whole->truesize;
+	for (skb = segs; skb; skb = skb->next) {
+		skb->sk = sk;
+		skb->destructor = sock_wfree;
+		more += skb->truesize;
+	}
+	if (more >= 0)
+		refcount_add(more, &sk->sk_wmem_alloc);
+	else
+		WARN_ON_ONCE(refcount_sub_and_test(-more, &sk->sk_wmem_alloc));
+}
+
 static struct sk_buff *ttp_gso_segment(struct sk_buff *skb,
 				       netdev_features_t features, bool v6)
 {
@@ -92,8 +122,10 @@ static struct sk_buff *ttp_gso_segment(struct sk_buff *skb,
 
 	/* Hardware sums up what it takes for TCP; it would get ours wrong. */
 	segs = skb_segment(skb, features & ~NETIF_F_CSUM_MASK);
-	if (!IS_ERR(segs))
+	if (!IS_ERR(segs)) {
+		ttp_gso_share_charge(segs, skb);
 		ttp_gso_finish(segs, v6);
+	}
 	return segs;
 }
 
