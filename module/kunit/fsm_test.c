@@ -141,6 +141,8 @@ static void fsm_next__illegal(struct kunit *test)
 static void fsm_next__out_of_range(struct kunit *test)
 {
 	KUNIT_EXPECT_NULL(test, ttp_fsm_next(TTP_NR_STATES, 0));
+	/* Behind this row lies a legal pair of the next. */
+	KUNIT_EXPECT_NULL(test, ttp_fsm_next(TTP_TIME_WAIT, TTP_NR_EVENTS));
 	KUNIT_EXPECT_NULL(test, ttp_fsm_next(TTP_CLOSE, TTP_NR_EVENTS));
 	KUNIT_EXPECT_NULL(test, ttp_fsm_next(~0u, ~0u));
 }

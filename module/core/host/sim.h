@@ -122,6 +122,7 @@ u64 end_next(const struct end *e);
 /* sim_tx.c */
 void end_xmit(struct end *e, u32 seq, u32 len, u8 flags);
 void end_ack(struct end *e);
+void end_delack(struct end *e);
 void end_rexmit(struct end *e);
 void end_push(struct end *e);
 void end_event(struct end *e, u32 event);

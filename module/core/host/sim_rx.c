@@ -173,6 +173,7 @@ static void take_data(struct end *e, const struct ttp_seg *seg, const u8 *data)
 		if (e->rcv_nxt - e->irs - 1 != e->sim->end[!e->id].app.written)
 			sim_fail(e->sim, "end %d: FIN before the data", e->id);
 		e->rcv_nxt++;
+		e->unacked++;
 		end_event(e, TTP_EV_RCV_FIN);
 		return;
 	}
@@ -180,9 +181,8 @@ static void take_data(struct end *e, const struct ttp_seg *seg, const u8 *data)
 		return;
 	if (hole || e->unacked >= 2 * e->mss)
 		end_ack(e);
-	else if (!ttp_deadline_is_set(&e->dl, TTP_TIMER_DELACK))
-		ttp_deadline_set(&e->dl, TTP_TIMER_DELACK,
-				 e->sim->now + 40 * TTP_USEC_PER_MSEC);
+	else
+		end_delack(e);
 }
 
 /* An accepted segment, in the order of RFC 9293 3.10.7.4. */
@@ -410,7 +410,7 @@ void end_check(struct end *e)
 	    (e->app.written > sent || fin_waits) &&
 	    !ttp_deadline_is_set(&e->dl, TTP_TIMER_PROBE))
 		sim_fail(e->sim, "end %d: queued data, no timer", e->id);
-	if (e->unacked && TTPF_MAY_RECV & 1u << e->state &&
+	if (e->unacked && TTPF_SYNCED & 1u << e->state &&
 	    !ttp_deadline_is_set(&e->dl, TTP_TIMER_DELACK))
 		sim_fail(e->sim, "end %d: an ACK is owed, no timer", e->id);
 }

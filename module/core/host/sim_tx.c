@@ -61,6 +61,13 @@ void end_ack(struct end *e)
 	end_xmit(e, e->snd_nxt, 0, TTP_ACK);
 }
 
+void end_delack(struct end *e)
+{
+	if (!ttp_deadline_is_set(&e->dl, TTP_TIMER_DELACK))
+		ttp_deadline_set(&e->dl, TTP_TIMER_DELACK,
+				 e->sim->now + 40 * TTP_USEC_PER_MSEC);
+}
+
 static void arm_rexmit(struct end *e)
 {
 	ttp_deadline_set(&e->dl, TTP_TIMER_REXMIT,
@@ -287,6 +294,8 @@ void end_event(struct end *e, u32 event)
 		e->err = event == TTP_EV_RCV_RST ? 104 : 110;
 	if (edge->todo & TTP_DO_ACK)
 		end_ack(e);
+	if (edge->todo & TTP_DO_DELACK)
+		end_delack(e);
 	if (edge->todo & TTP_DO_TW) {
 		e->dl = (struct ttp_deadlines){ };
 		e->tw_until = e->sim->now + 60 * TTP_USEC_PER_SEC;
