@@ -18,6 +18,7 @@ static void ttp_child_detach(struct sock *child, const struct sock *lsk)
 	struct ttp_sock *c = ttp_sk(child);
 	struct inet_sock *inet = inet_sk(child);
 
+	atomic_inc(&ttp_live_socks);
 	ttp_timer_init(child);
 	__skb_queue_head_init(&c->rtxq);
 	c->ooo = RB_ROOT;

@@ -4,6 +4,7 @@
  */
 #include "conn.h"
 
+#include <linux/module.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 
@@ -13,6 +14,8 @@
 #include "sock.h"
 #include "timer.h"
 #include "trace.h"
+
+atomic_t ttp_live_socks;
 
 static siphash_aligned_key_t ttp_isn_key;
 
@@ -169,6 +172,7 @@ int ttp_sock_init(struct sock *sk)
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sk_sockets_allocated_inc(sk);
+	atomic_inc(&ttp_live_socks);
 	return 0;
 }
 
@@ -199,5 +203,8 @@ void ttp_destroy_sock(struct sock *sk)
 	ttp_rcvq_purge_ooo(sk);
 	sk_sockets_allocated_dec(sk);
 	sk_stream_kill_queues(sk);
+	/* sk_free() will put the reference that an orphan gave back. */
+	if (ttp_sk(sk)->unpinned)
+		__module_get(THIS_MODULE);
 	sock_put(sk);
 }

@@ -37,7 +37,9 @@ static bool ttp_expire_r2(struct sock *sk, u64 now)
 	if (sock_flag(sk, SOCK_DEAD))
 		retries = ttp_sysctl_get(net, orphan_retries) ?:
 			  TTP_ORPHAN_RETRIES;
-	if (!t->retransmits)
+	/* A closed window that answers is slow, not dead (MUST-37). */
+	if (!t->retransmits ||
+	    (!t->snd_wnd && now - t->last_rcv < TTP_RTO_MAX))
 		return false;
 	if (t->user_timeout)
 		return now - t->retrans_at >= t->user_timeout * TTP_USEC_PER_MSEC;

@@ -62,6 +62,7 @@ static void ttp_req_unlink(struct ttp_req *req)
 	list_del_init(&req->list);
 	l->nr_reqs--;
 	spin_unlock_bh(&l->lock);
+	smp_mb();	/* pairs with ttp_req_fire(), after leaving the table */
 	if (timer_delete(&req->timer))
 		ttp_req_put(req);
 	ttp_req_put(req);
@@ -134,9 +135,13 @@ static void ttp_req_fire(struct timer_list *timer)
 	}
 	req->tries++;
 	wait = min_t(u64, TTP_RTO_INIT << req->tries, TTP_RTO_MAX);
-	/* The timer keeps its reference; a kill that came between is seen then. */
+	/* The timer keeps its reference. */
 	mod_timer(&req->timer, ttp_timer_jiffies(wait));
-	ttp_req_resend(req);
+	smp_mb();	/* pairs with ttp_req_unlink(): one of us sees the other */
+	if (hlist_unhashed_lockless(&req->h.node) && timer_delete(&req->timer))
+		ttp_req_put(req);
+	else
+		ttp_req_resend(req);
 }
 
 /* Linux's two bounds on the SYN queue: the backlog, and the sysctl. */

@@ -3,6 +3,7 @@
  * This file loads and unloads the module: caches, tables, namespaces, family
  * and protocol, in order, and back in reverse.
  */
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <net/sock.h>
@@ -18,6 +19,7 @@
 #include "socket.h"
 #include "timer.h"
 #include "timewait.h"
+#include "user.h"
 
 /* Dead numbers below AF_MAX that no distribution aliases away. */
 static int family = AF_TTP;
@@ -187,17 +189,22 @@ out_caches:
 }
 
 /*
- * Every socket holds the module, so none is left, nor any request, which lives
- * in a listener's queue.  Segments may still arrive until the protocols are
- * unregistered (which waits for those under way); then nothing can make a new
- * TIME_WAIT entry, unregister_pernet_subsys() purges the old ones, and
- * rcu_barrier() waits for the memory of all of them.
+ * A process's socket holds the module, so none is left, nor any request, which
+ * lives in a listener's queue.  Once the protocols are unregistered (which
+ * waits for segments under way) nothing comes in; orphans are aborted, and no
+ * new TIME_WAIT entry can appear when unregister_pernet_subsys() purges them.
+ * A socket's memory may be pinned by a segment in a queueing discipline: wait
+ * for all, then for the RCU callbacks that free them.
  */
 static void __exit ttp_exit(void)
 {
 	sock_unregister(family);
 	ttp_inputs_exit();
+	ttp_abort_orphans();
 	unregister_pernet_subsys(&ttp_net_ops);
+	while (atomic_read(&ttp_live_socks))
+		msleep(10);
+	synchronize_net();
 	rcu_barrier();
 	ttp_proto_exit();
 	ttp_hash_exit();

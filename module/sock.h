@@ -156,6 +156,7 @@ struct ttp_sock {
 	u8		probes_out;	/* window or keepalive probes unanswered */
 	u8		probe_backoff;	/* doublings of the probe interval */
 	u8		once_hashed;	/* has been in a table: see ttp_connect() */
+	u8		unpinned;	/* gave its module reference back */
 	u32		icmp_mtu;	/* deferred: from an ICMP message */
 	u32		total_retrans;
 	u64		bytes_sent;
@@ -263,6 +264,9 @@ static inline u32 ttp_rcv_space(const struct sock *sk)
 				  READ_ONCE(sk->sk_backlog.len) -
 				  atomic_read(&sk->sk_rmem_alloc));
 }
+
+/* Sockets whose memory is not free yet: the last hurdle of rmmod. */
+extern atomic_t ttp_live_socks;
 
 extern struct proto ttp_prot;
 extern const struct proto_ops ttp_stream_ops;

@@ -44,6 +44,7 @@ static void ttp_leave_memory_pressure(struct sock *sk)
 static void ttp_destruct(struct sock *sk)
 {
 	kfree(ttp_sk(sk)->listener);
+	atomic_dec(&ttp_live_socks);
 	if (sk->sk_family == AF_INET6)
 		inet6_sock_destruct(sk);
 	else

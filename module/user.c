@@ -5,6 +5,7 @@
  */
 #include "user.h"
 
+#include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <net/inet_common.h>
 #include <net/ip.h>
@@ -105,6 +106,7 @@ int ttp_connect(struct sock *sk, ttp_sockaddr_t *uaddr, int len)
 
 int ttp_listen(struct sock *sk, int backlog)
 {
+	struct ttp_sock *t = ttp_sk(sk);
 	struct ttp_todo todo = {};
 	int err;
 
@@ -114,7 +116,7 @@ int ttp_listen(struct sock *sk, int backlog)
 	err = ttp_listen_start(sk);
 	if (err)
 		return err;
-	if (!ttp_sk(sk)->bind.bind) {
+	if (!t->bind.bind) {
 		err = ttp_get_port(sk, 0);
 		if (err)
 			return err;
@@ -126,9 +128,13 @@ int ttp_listen(struct sock *sk, int backlog)
 		ttp_event(sk, TTP_EV_CLOSE, &todo);
 		return err;
 	}
-	if (ttp_sk(sk)->once_hashed)
+	if (t->once_hashed)
 		synchronize_rcu();
-	ttp_sk(sk)->once_hashed = 1;
+	t->once_hashed = 1;
+	memset(&t->h.t, 0, sizeof(t->h.t));
+	t->h.t.laddr = t->bind.addr;
+	t->h.t.lport = htons(inet_sk(sk)->inet_num);
+	t->h.dif = sk->sk_bound_dev_if;
 	ttp_listen_hash(sk);
 	return 0;
 }
@@ -305,10 +311,56 @@ void ttp_close(struct sock *sk, long timeout)
 	sock_orphan(sk);
 	if (sk->sk_state == TCP_CLOSE) {
 		ttp_destroy_sock(sk);
-	} else if (sk->sk_state == TCP_FIN_WAIT2) {
-		todo.bits = TTP_DO_FIN2;
-		ttp_run(sk, &todo);
+	} else {
+		/* No user keeps the module from now on: see ttp_abort_orphans(). */
+		ttp_sk(sk)->unpinned = 1;
+		module_put(THIS_MODULE);
+		if (sk->sk_state == TCP_FIN_WAIT2) {
+			todo.bits = TTP_DO_FIN2;
+			ttp_run(sk, &todo);
+		}
 	}
 	release_sock(sk);
 	sock_put(sk);
+}
+
+/* A socket of bucket @i, referenced, or NULL. */
+static struct sock *ttp_pick_sock(u32 i)
+{
+	struct hlist_head *head = ttp_hash_lock_bucket(i);
+	struct sock *sk = NULL;
+	struct ttp_hnode *h;
+
+	hlist_for_each_entry(h, head, node) {
+		if (h->kind == TTP_H_SOCK &&
+		    refcount_inc_not_zero(&ttp_to_sk(ttp_h_sock(h))->sk_refcnt)) {
+			sk = ttp_to_sk(ttp_h_sock(h));
+			break;
+		}
+	}
+	ttp_hash_unlock_bucket(i);
+	return sk;
+}
+
+void ttp_abort_orphans(void)
+{
+	struct ttp_todo todo;
+	struct sock *sk;
+	u32 i;
+
+	for (i = 0; i < ttp_hash_nr_buckets(); i++) {
+		while ((sk = ttp_pick_sock(i))) {
+			local_bh_disable();
+			bh_lock_sock(sk);
+			todo = (struct ttp_todo){};
+			if (sk->sk_state != TCP_CLOSE) {
+				ttp_event(sk, TTP_EV_ABORT, &todo);
+				ttp_run(sk, &todo);
+			}
+			bh_unlock_sock(sk);
+			local_bh_enable();
+			sock_put(sk);
+		}
+		cond_resched();
+	}
 }

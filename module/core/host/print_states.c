@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * This file prints the state table of core/fsm.c as documentation:
- * "print_states rst" as reStructuredText, "print_states dot" as a graph.
+ * "print_states rst" as reStructuredText, "dot" as a graph, "svg" as a picture.
  */
 #include <stdio.h>
 
-#include "../fsm.h"
+#include "states.h"
 
 /* The order of a connection's life; the numbers of the states are historical. */
 static const u8 order[] = {
@@ -65,7 +65,7 @@ static const struct {
 	{ TTP_DO_DELACK, "delack", "send an ACK soon, with data or FIN if some comes" },
 };
 
-static void print_work(u32 todo, const char *none)
+void states_print_work(u32 todo, const char *none)
 {
 	const char *sep = "";
 	size_t i;
@@ -106,7 +106,7 @@ static void print_state(u32 s)
 			continue;
 		printf("   * - %s\n     - %s\n     - ", ttp_event_name(ev),
 		       e->next == s ? "(stays)" : ttp_state_name(e->next));
-		print_work(e->todo, "\\-");
+		states_print_work(e->todo, "\\-");
 		printf("\n");
 	}
 	printf("\nEntered from:\n\n");
@@ -165,7 +165,8 @@ static void print_rst(void)
 	       "events, always taken in the order RST (alone), SYN, acknowledgement of our SYN,\n"
 	       "acknowledgement of our FIN, FIN. The table says which state follows, and which work\n"
 	       "that leaves for the one place that acts (run.c). The states are those of RFC 9293\n"
-	       "3.3.2, with CLOSE for CLOSED.\n", (u32)ARRAY_SIZE(order));
+	       "3.3.2, with CLOSE for CLOSED.\n\n"
+	       ".. image:: states.svg\n   :alt: the states and the events that lead from one to the next\n", (u32)ARRAY_SIZE(order));
 	print_matrix();
 	print_title("Events", '=');
 	for (i = 0; i < TTP_NR_EVENTS; i++)
@@ -179,12 +180,11 @@ static void print_rst(void)
 		print_state(order[i]);
 }
 
-/* ABORT, RST and DEAD lead to CLOSE from nearly everywhere: not drawn. */
-static bool is_drawn(u32 s, u32 ev)
+bool states_is_drawn(u32 state, u32 ev)
 {
-	u32 next = ttp_edges[s][ev].next;
+	u32 next = ttp_edges[state][ev].next;
 
-	return next && next != s && ev != TTP_EV_ABORT &&
+	return next && next != state && ev != TTP_EV_ABORT &&
 	       ev != TTP_EV_RCV_RST && ev != TTP_EV_DEAD &&
 	       ev != TTP_EV_HANDOVER;
 }
@@ -205,14 +205,14 @@ static void print_dot(void)
 		for (ev = 0; ev < TTP_NR_EVENTS; ev++) {
 			const struct ttp_edge *e = &ttp_edges[order[i]][ev];
 
-			if (!is_drawn(order[i], ev))
+			if (!states_is_drawn(order[i], ev))
 				continue;
 			printf("\t%s -> %s [label=\"%s",
 			       ttp_state_name(order[i]),
 			       ttp_state_name(e->next), ttp_event_name(ev));
 			if (e->todo & ~TTP_DO_DEAD) {
 				printf(" / ");
-				print_work(e->todo & ~TTP_DO_DEAD, "");
+				states_print_work(e->todo & ~TTP_DO_DEAD, "");
 			}
 			printf("\"];\n");
 		}
@@ -253,6 +253,10 @@ int main(int argc, char **argv)
 		print_dot();
 		return 0;
 	}
-	fprintf(stderr, "usage: print_states rst|dot\n");
+	if (argc == 2 && !strcmp(argv[1], "svg")) {
+		states_print_svg();
+		return 0;
+	}
+	fprintf(stderr, "usage: print_states rst|dot|svg\n");
 	return 2;
 }
