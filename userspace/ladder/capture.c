@@ -135,6 +135,12 @@ void capture_start(int port)
 		fail("trace_clock");
 	if (write_file("buffer_size_kb", BUFFER_KB) < 0)
 		fail("buffer_size_kb");
+	/*
+	 * Recording the names of tasks, on by default, would hook the scheduler for
+	 * nothing. The kernel has one switch for all instances: other tracers of this
+	 * moment see task numbers without names.
+	 */
+	write_file("trace_options", "norecord-cmd");
 	if (port)
 		filter_port(port);
 	snprintf(path, sizeof(path), "%s/trace_pipe", instance);

@@ -22,7 +22,8 @@ struct pen {
 
 /* What a fold hides, per direction. */
 struct tally {
-	size_t segments, lost, again, copies;
+	size_t segments, lost, again, copies, dropped;
+	const char *reason;	/* of the drops; empty: several */
 	uint64_t bytes;
 };
 
@@ -198,6 +199,10 @@ static void tally_row(struct tally tally[2], const struct row *row)
 		return;
 	t = &tally[a->from];
 	t->copies += a->copy;
+	if (a->drop) {
+		t->reason = t->dropped && strcmp(t->reason, a->drop) ? "" : a->drop;
+		t->dropped++;
+	}
 	if (a->copy)
 		return;
 	t->segments++;
@@ -207,21 +212,33 @@ static void tally_row(struct tally tally[2], const struct row *row)
 		t->bytes += a->len;
 }
 
-static int tally_text(char *buf, size_t size, const struct tally *t)
+/* What was carried ... */
+static void tally_text(char *buf, size_t size, const struct tally *t)
 {
 	char bytes[24];
-	int n = snprintf(buf, size, "%zu segment%s, %s", t->segments, t->segments == 1 ? "" : "s",
-			 human(t->bytes, bytes, sizeof(bytes)));
 
+	snprintf(buf, size, "%zu segment%s, %s", t->segments, t->segments == 1 ? "" : "s",
+		 human(t->bytes, bytes, sizeof(bytes)));
+}
+
+/* ... and what went wrong; empty if nothing did. */
+static void trouble_text(char *buf, size_t size, const struct tally *t)
+{
+	size_t n = 0;
+
+	buf[0] = '\0';
 	if (t->lost)
 		n += snprintf(buf + n, size - n, ", %zu lost", t->lost);
 	if (t->again)
 		n += snprintf(buf + n, size - n, ", %zu retransmitted", t->again);
 	if (t->copies)
 		n += snprintf(buf + n, size - n, ", %zu copied by the network", t->copies);
-	return n;
+	if (t->dropped)
+		snprintf(buf + n, size - n, ", %zu dropped%s%s", t->dropped,
+			 *t->reason ? ": " : "", t->reason);
 }
 
+/* What stands for @n rows that are folded: a line per direction, two if one is too long. */
 static void put_fold(const struct pen *pen, const struct row *rows, size_t n)
 {
 	struct tally tally[2] = { { 0 }, { 0 } };
@@ -229,12 +246,18 @@ static void put_fold(const struct pen *pen, const struct row *rows, size_t n)
 	for (size_t i = 0; i < n; i++)
 		tally_row(tally, &rows[i]);
 	for (int side = LEFT; side <= RIGHT; side++) {
-		char text[120], line[160];
+		const char *shape = side == LEFT ? "   ... %s%s ... -->" : "   <-- ... %s%s ...";
+		char text[64], trouble[128], line[224];
 
 		if (!tally[side].segments && !tally[side].copies)
 			continue;
 		tally_text(text, sizeof(text), &tally[side]);
-		snprintf(line, sizeof(line), side == LEFT ? "   ... %s ... -->" : "   <-- ... %s ...", text);
+		trouble_text(trouble, sizeof(trouble), &tally[side]);
+		if (snprintf(line, sizeof(line), shape, text, trouble) > pen->arrows) {
+			snprintf(line, sizeof(line), shape, text, ",");
+			fprintf(pen->out, "%10s  %-11s :%-*s:\n", "", "", pen->arrows, line);
+			snprintf(line, sizeof(line), "       ... %s ...", trouble + 2);
+		}
 		fprintf(pen->out, "%10s  %-11s :%-*s:\n", "", "", pen->arrows, line);
 	}
 }
@@ -340,21 +363,18 @@ static void measure(struct pen *pen, const struct row_list *rows)
 static void put_totals(const struct pen *pen, const struct arrow_list *arrows)
 {
 	struct tally tally[2] = { { 0 }, { 0 } };
-	size_t dropped = 0;
-	char text[120];
+	char text[64], trouble[128];
 
 	for (size_t i = 0; i < arrows->n; i++) {
 		struct row row = { .kind = ROW_WHOLE, .arrow = &arrows->v[i] };
 
 		tally_row(tally, &row);
-		dropped += arrows->v[i].drop != NULL;
 	}
-	tally_text(text, sizeof(text), &tally[LEFT]);
-	fprintf(pen->out, "  --> %s\n", text);
-	tally_text(text, sizeof(text), &tally[RIGHT]);
-	fprintf(pen->out, "  <-- %s\n", text);
-	if (dropped)
-		fprintf(pen->out, "  %zu dropped by the receiver\n", dropped);
+	for (int side = LEFT; side <= RIGHT; side++) {
+		tally_text(text, sizeof(text), &tally[side]);
+		trouble_text(trouble, sizeof(trouble), &tally[side]);
+		fprintf(pen->out, "  %s %s%s\n", side == LEFT ? "-->" : "<--", text, trouble);
+	}
 }
 
 /* @end_us is when the trace ended: what left just before it is not lost. */

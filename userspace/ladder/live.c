@@ -10,9 +10,12 @@
 /* What a segment's fate needs to be known (PATIENCE_US) and the events to be read. */
 #define LAG_US		(PATIENCE_US + 2 * TICK_MS * 1000)
 
-/* Draws @conn anew, prints the lines that were not there last time, returns how many there are. */
+/*
+ * Draws @conn anew, prints the lines that were not there last time, returns how many
+ * there are. A blank line sets it off from an earlier connection.
+ */
 static size_t print_new(const struct conn *conn, int64_t now, const struct draw_options *opt,
-			size_t printed)
+			size_t printed, int blank)
 {
 	char *text = NULL, *line;
 	size_t size = 0, lines = 0;
@@ -22,6 +25,8 @@ static size_t print_new(const struct conn *conn, int64_t now, const struct draw_
 		perror("ttp_ladder");
 		exit(1);
 	}
+	if (blank)
+		fputc('\n', out);
 	draw_conn(out, conn, now, opt);
 	fclose(out);
 	for (line = text; *line; lines++) {
@@ -47,8 +52,8 @@ static int compare_time(const void *a, const void *b)
  * Follows one connection to its end. Everything is computed again at every tick, as
  * later events tell what became of earlier ones, so ticks get rarer as that gets dearer.
  */
-static int follow(struct event_list *events, struct draw_options *opt, int port, FILE *save,
-		  volatile sig_atomic_t *stop)
+static int follow(struct event_list *events, struct draw_options *opt, int port, int blank,
+		  FILE *save, volatile sig_atomic_t *stop)
 {
 	int wait_ms = TICK_MS, ended = 0;
 	size_t printed = 0;
@@ -70,7 +75,7 @@ static int follow(struct event_list *events, struct draw_options *opt, int port,
 			ended = *stop || (conn_ended(conn) && quiet > LAG_US);
 			opt->until_us = ended ? UNTIL_END : now - LAG_US;
 			if (ended || conn->events.v[0].us < opt->until_us)
-				printed = print_new(conn, now, opt, printed);
+				printed = print_new(conn, now, opt, printed, blank);
 			if (ended)
 				conn_forget(events, conn);
 		}
@@ -94,11 +99,8 @@ int live_run(const struct draw_options *options, int port, size_t count, FILE *s
 	size_t drawn = 0;
 
 	opt.live = 1;
-	while (!*stop && (!count || drawn < count)) {
-		if (drawn)
-			putchar('\n');
-		drawn += follow(&events, &opt, port, save, stop);
-	}
+	while (!*stop && (!count || drawn < count))
+		drawn += follow(&events, &opt, port, drawn > 0, save, stop);
 	free(events.v);
 	return drawn;
 }

@@ -12,7 +12,7 @@
 #include "ladder.h"
 
 /* A change of state this soon before a sending is shown with the sending. */
-#define SAME_MOMENT_US 10000
+#define SAME_MOMENT_US 200000
 
 /* What an end has done and what is not drawn yet: a departure or a note. */
 struct item {
@@ -63,7 +63,7 @@ static void emit_arrow(struct builder *b, size_t index, enum row_kind kind)
 	struct row *row = row_add(b, kind);
 
 	row->arrow = arrow;
-	row->plain = !(arrow->flags & FLAGS_CONTROL) && !arrow->drop;
+	row->plain = !(arrow->flags & FLAGS_CONTROL);
 	if (kind != ROW_ARRIVE)
 		row_end(b, row, arrow->from, arrow->sent);
 	if (kind == ROW_WHOLE || kind == ROW_ARRIVE)
