@@ -113,6 +113,9 @@ bool ttp_cong_on_ack(struct ttp_cong *c, const struct ttp_ack_sample *s)
 		break;
 	}
 	c->dupacks = 0;
+	/* Left behind, `recover` would seem to lie ahead after 2^31 bytes. */
+	if (ttp_after(s->snd_una, c->recover))
+		c->recover = s->snd_una - 1;
 	/* A window that was not filled says nothing about a larger one. */
 	if (s->cwnd_limited)
 		cong_grow(c, s->acked_segs, TTP_ABC_LIMIT);

@@ -26,7 +26,9 @@ struct ttp_cong {
 	u32	ssthresh;	/* ~0 until the first loss */
 	u32	cwnd_cnt;	/* acked segments towards the next increase */
 	u32	dupacks;	/* in a row; also segments that left the network */
-	u32	recover;	/* snd_nxt when the loss was detected */
+	u32	recover;	/* snd_nxt when the loss was detected; follows
+				 * snd_una once that is beyond it
+				 */
 	u8	state;		/* enum ttp_ca_state */
 };
 

@@ -239,6 +239,27 @@ static void cong_on_ack__no_second_entry_before_recover(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, dupack(&s));
 }
 
+/* However much went well since: a loss is noticed. */
+static void cong_on_ack__recover_does_not_wrap(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < 8; i++) {
+		struct sender s = sender_with(20, 20, 20);
+		u32 mb;
+
+		/* up to 5.6 GB, more than once round the circle */
+		for (mb = 0; mb < i * 800; mb++) {
+			s.nxt += 1000 * MSS;
+			ack(&s, 1000, false);
+		}
+		dupack(&s);
+		dupack(&s);
+		KUNIT_EXPECT_TRUE_MSG(test, dupack(&s), "after %u MB",
+				      i * 800);
+	}
+}
+
 static void cong_on_ack__first_window_may_recover(struct kunit *test)
 {
 	struct sender s = sender_with(10, ~0u, 10);
@@ -402,6 +423,7 @@ static struct kunit_case cong_cases[] = {
 	KUNIT_CASE(cong_on_ack__full_ack_without_a_burst),
 	KUNIT_CASE(cong_on_ack__partial_ack),
 	KUNIT_CASE(cong_on_ack__no_second_entry_before_recover),
+	KUNIT_CASE(cong_on_ack__recover_does_not_wrap),
 	KUNIT_CASE(cong_on_ack__first_window_may_recover),
 	KUNIT_CASE(cong_on_ack__window_update_is_nothing),
 	KUNIT_CASE(cong_on_rto__first),
