@@ -58,6 +58,32 @@ fail() { echo "$*"; exit 1; }
 # A tool that should be there is missing: on CI that is a failure.
 missing() { echo "$*"; [ -z "${TTP_CI:-}" ] || exit 1; exit 4; }
 
+# both_ip FUNCTION: run FUNCTION 4 and FUNCTION 6 side by side, each with two
+# hosts of its own; it calls t for its tests.
+both_ip()
+{
+	local v
+	for v in 4 6; do
+		(
+			A=ttpA-$$-$v B=ttpB-$$-$v TRACE=$TRACE-$v
+			results=0 failures=0 passes=0
+			trap cleanup_hosts EXIT
+			trap 'exit 1' INT TERM
+			hosts || { echo "not ok 1 hosts_v$v"; exit; }
+			"$@" $v
+		) >"$TMP/ktap.$v" 2>&1 &
+	done
+	wait
+	while IFS= read -r line; do
+		case $line in
+		"ok "*"# SKIP "*)	line=${line#ok * }; result 4 "${line%% *}" "${line#*# SKIP }" ;;
+		"ok "*)			result 0 "${line#ok * }" ;;
+		"not ok "*)		result 1 "${line#not ok * }" ;;
+		*)			echo "$line" ;;
+		esac
+	done < <(cat "$TMP/ktap.4" "$TMP/ktap.6")
+}
+
 finish()
 {
 	echo "1..$results"
@@ -66,7 +92,7 @@ finish()
 	exit 0
 }
 
-cleanup()
+cleanup_hosts()
 {
 	local job
 	for job in $(jobs -p); do kill -9 "$job" 2>/dev/null; done
@@ -78,8 +104,8 @@ cleanup()
 		echo 0 >"$TRACE/events/enable"
 		rmdir "$TRACE"
 	fi
-	rm -rf "$TMP"
 }
+cleanup() { cleanup_hosts; rm -rf "$TMP"; }
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 

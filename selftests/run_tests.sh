@@ -121,7 +121,7 @@ unload()
 {
 	local end=$((SECONDS + 30))
 	until rmmod ttp 2>/dev/null; do
-		[ $SECONDS -lt $end ] || { rmmod ttp; return 1; }
+		[ $SECONDS -lt $end ] || { rmmod ttp; grep ^ttp /proc/modules /proc/slabinfo; return 1; }
 		sleep 0.2
 	done
 	! grep '^ttp' /proc/slabinfo

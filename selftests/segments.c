@@ -185,7 +185,7 @@ static void unknown_option(void)
 	still_works(&p, fd);
 }
 
-/* Claim 35, and RFC 9293 3.10.7.1 for every kind of stranger. */
+/* Claim 35, RFC 9293 3.10.7.1: strangers get RST, but a RST gets none. */
 static void for_nobody(void)
 {
 	struct peer p = peer_new();
@@ -211,7 +211,6 @@ static void for_nobody(void)
 	s = peer_expect(&p, F_RST | F_ACK);
 	EQ(s.ack, p.snd_nxt + 11);
 	only_moved(&before, "NoSocket", 3);
-	/* a RST is never answered by one */
 	s = peer_seg(&p, F_RST, 0);
 	peer_xmit(&s);
 	peer_silent(&p, 50);
@@ -256,7 +255,7 @@ static void to_a_group(void)
 	peer_listener(&p);
 	read_drops(&before);
 	s = peer_seg(&p, F_SYN, 0);
-	s.to = tt.v6 ? "ff02::1" : "10.254.0.255";
+	s.to = tt.v6 ? "ff02::1" : "255.255.255.255";
 	peer_xmit(&s);
 	peer_silent(&p, 50);
 	only_moved(&before, "Address", 1);

@@ -391,7 +391,7 @@ static void data_for_an_orphan_resets(void)
 	close(fd);
 	peer_expect(&p, F_FIN | F_ACK);
 	peer_send(&p, F_ACK, 10);
-	peer_expect(&p, F_RST);
+	peer_expect_reset(&p);
 }
 
 static const struct tt_test tests[] = {

@@ -244,7 +244,6 @@ static void timeouts(void)
 	FAILS(recv(s, buf, 1, 0), EAGAIN);
 	CHECK(tt_now_ms() - t0 >= 140);
 	tt_write_all(c, "abc", 3);
-	/* what has come by then */
 	EQ(recv(s, buf, 10, MSG_WAITALL), 3);
 	fill(c);
 	OK(setsockopt(c, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)));

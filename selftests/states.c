@@ -40,7 +40,12 @@ static void rst_in(int state, int error)
 }
 
 static void rst_in_syn_sent(void)    { rst_in(TCP_SYN_SENT, ECONNREFUSED); }
-static void rst_in_syn_recv(void)    { rst_in(TCP_SYN_RECV, ECONNRESET); }
+/* RFC 9293 3.10.7.4: an active open was refused; Linux TCP says reset. */
+static void rst_in_syn_recv(void)
+{
+	rst_in(TCP_SYN_RECV, tt.ttp ? ECONNREFUSED : ECONNRESET);
+}
+
 static void rst_in_established(void) { rst_in(TCP_ESTABLISHED, ECONNRESET); }
 static void rst_in_fin_wait1(void)   { rst_in(TCP_FIN_WAIT1, ECONNRESET); }
 static void rst_in_fin_wait2(void)   { rst_in(TCP_FIN_WAIT2, ECONNRESET); }
@@ -93,7 +98,7 @@ static void abort_in(int state, bool rst)
 	tt_abort(fd);
 	gone(&p, state);
 	if (rst)
-		peer_expect(&p, F_RST | F_ACK);
+		peer_expect_reset(&p);
 	EQ(tt_count_state(TCP_TIME_WAIT, p.kport), 0);
 }
 

@@ -91,6 +91,20 @@ struct seg peer_expect(struct peer *p, unsigned int flags)
 	return s;
 }
 
+void peer_expect_reset(struct peer *p)
+{
+	long long end = tt_now_ms() + TT_DEADLINE;
+	struct seg s;
+
+	do {
+		if (!peer_poll(&s, end - tt_now_ms()))
+			FAIL("no reset came");
+		if (is_ours(p, &s) && !(s.flags & F_RST) && span(&s) &&
+		    !is_repetition(p, &s))
+			FAIL("a reset expected, got %s", peer_text(&s));
+	} while (!is_ours(p, &s) || !(s.flags & F_RST));
+}
+
 void peer_expect_data(struct peer *p, unsigned int len)
 {
 	while (len) {

@@ -59,6 +59,8 @@ void peer_send(struct peer *p, unsigned int flags, unsigned int len);
  * and bare ACKs when something else is expected, are passed over.
  */
 struct seg peer_expect(struct peer *p, unsigned int flags);
+/* A reset, with or without an ACK. */
+void peer_expect_reset(struct peer *p);
 /* Data of this length, in as many segments as the kernel likes. */
 void peer_expect_data(struct peer *p, unsigned int len);
 /* Nothing may come but repetitions, for so long. */
