@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # This script is the main job: nginx and curl, unmodified, exchange files over TTP between two hosts in a VM.
 #
-# usage: main_job.sh [MIB]     (size of the file, default $TTP_MB or 12; needs root and the VM's environment)
+# usage: main_job.sh [MIB]     (size of the file, default $TTP_MB or 4; needs root and the VM's environment)
 #
 # The two hosts are network namespaces joined by a veth link. What each receives is delayed by 10 ms and lost with
 # a probability of 1 %, packet by packet. Everything waits for a condition with a limit, nothing for a time.
 set -u
 
-mib=${1:-${TTP_MB:-12}}
+mib=${1:-${TTP_MB:-4}}
 limit=$((120 + 20 * mib))	# seconds that one transfer may take
 C=ttp-curl N=ttp-nginx
 C4=10.253.0.1 N4=10.253.0.2 C6=fd00:253::1 N6=fd00:253::2
@@ -74,7 +74,7 @@ lost()
 	local host
 	for host in $C $N; do
 		tc -n $host -s qdisc show dev road
-	done | sed -n 's/.*(dropped \([0-9]*\),.*/\1/p' | paste -sd+ | bc
+	done | sed -n 's/.*(dropped \([0-9]*\),.*/\1/p' | awk '{ n += $1 } END { print n + 0 }'
 }
 
 # counter NAME: of both hosts together, from /proc/net/ttp_snmp.
@@ -115,7 +115,8 @@ start_nginx()
 			}
 		}
 	END
-	on_nginx ttp_run nginx -c "$work/nginx.conf" -e stderr 2>"$work/nginx.log" &
+	# No function here: $! is to be nginx itself.
+	ip netns exec $N ttp_run nginx -c "$work/nginx.conf" -e stderr 2>"$work/nginx.log" &
 	nginx=$!
 	until_true 30 listening || die "nginx does not listen on its TTP ports"
 }
@@ -129,8 +130,6 @@ listening()
 
 same() { cmp -s <(sha256sum <"$1") <(sha256sum <"$2"); }
 
-curl_ttp() { ttp_run curl -f --connect-timeout 60 --max-time $limit "$@"; }
-
 # Percent done, from curl's own meter.
 percent() { tail -c 300 "$work/meter" | tr '\r' '\n' | awk '$1 ~ /^[0-9]+$/ { n = $1 } END { print n + 0 }'; }
 
@@ -142,8 +141,8 @@ transfer()
 	local name=$1 source=$2 copy=$3 start end mark job status
 	shift 3
 	printf '   %-14s %3d MiB ' "$name" "$mib"
-	start=$EPOCHREALTIME
-	on_curl ttp_run curl -f --connect-timeout 60 --max-time $limit "$@" 2>"$work/meter" &
+	start=${EPOCHREALTIME/,/.}
+	ip netns exec $C ttp_run curl -f --connect-timeout 60 --max-time $limit "$@" 2>"$work/meter" &
 	job=$!
 	for mark in 20 40 60 80; do
 		until_true $limit passed $mark
@@ -151,7 +150,7 @@ transfer()
 	done
 	wait $job
 	status=$?
-	end=$EPOCHREALTIME
+	end=${EPOCHREALTIME/,/.}
 	if [ $status != 0 ]; then
 		printf ' curl says: %s\n' "$(tr '\r' '\n' <"$work/meter" | sed -n '$p')"
 		failed="${failed:+$failed; }$name: curl ended with status $status"
@@ -159,7 +158,8 @@ transfer()
 		printf ' the copy differs\n'
 		failed="${failed:+$failed; }$name: the copy differs"
 	else
-		awk -v t="$(bc <<<"${end/,/.} - ${start/,/.}")" -v n="$mib" -v sum="$(sha256sum <"$copy")" 'BEGIN {
+		awk -v t0="$start" -v t1="$end" -v n="$mib" -v sum="$(sha256sum <"$copy")" 'BEGIN {
+			t = t1 - t0
 			printf ".100 %%  %6.1f s  %5.2f MiB/s  SHA-256 %.8s is right\n", t, n / t, sum }'
 	fi
 	rm -f "$copy"
@@ -199,6 +199,7 @@ printf '\n   %s segments sent, %s packets lost on the link, %s segments sent aga
 kill $nginx
 wait $nginx
 nginx=
+# What has been sent last may still have to be acknowledged.
 until_true 60 unloads || failed="${failed:+$failed; }rmmod: $(cat "$work/rmmod")"
 [ -z "$failed" ] || die "$failed"
 printf '\nTTP works: nginx and curl exchanged a page and 4 files intact over IPv4 and IPv6 on Linux %s in %s s.\n' \
