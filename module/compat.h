@@ -117,13 +117,6 @@ static inline kuid_t ttp_sk_uid(const struct sock *sk)
 #endif
 }
 
-/* The first argument of a proc_handler. */
-#ifdef TTP_HAVE_CTL_CONST
-typedef const struct ctl_table ttp_ctl_table_t;
-#else
-typedef struct ctl_table ttp_ctl_table_t;
-#endif
-
 /* Register @n entries; one more, all zero, follows them in @table. */
 static inline struct ctl_table_header *
 ttp_register_sysctl(struct net *net, const char *path, struct ctl_table *table,

@@ -11,8 +11,6 @@ $(call probe,PROTO_IOCTL_KARG,net/sock.h,int cmd. int .karg)
 $(call probe,SK_UID,net/sock.h,inline kuid_t sk_uid)
 # struct proto says where the IPv6 part of a socket is.
 $(call probe,PINFO_OFFSET,net/sock.h,unsigned int ipv6_pinfo_offset)
-# proc_handler takes a const table.
-$(call probe,CTL_CONST,linux/sysctl.h,proc_handler.const struct ctl_table)
 # Sysctl tables are registered by size and have no end marker.
 $(call probe,NET_SYSCTL_SZ,net/net_namespace.h,register_net_sysctl_sz)
 # flowi4 has a typed DSCP instead of a TOS byte.

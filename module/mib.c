@@ -77,7 +77,10 @@ const char *ttp_drop_name(u32 reason)
 void ttp_drop_note(struct net *net, const struct ttp_tuple *tuple,
 		   const struct ttp_seg *seg, u32 reason)
 {
+	/* Whose it was is not known when the header is damaged. */
+	static const struct ttp_tuple nobody;
+
 	if (reason < TTP_DROP_NR)
 		this_cpu_inc(ttp_net(net)->mib->drop[reason]);
-	trace_ttp_drop(net, tuple, seg, reason);
+	trace_ttp_drop(net, tuple ?: &nobody, seg, reason);
 }
