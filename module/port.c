@@ -93,12 +93,11 @@ static bool ttp_addr_overlap(const struct ttp_owner *a, const struct ttp_owner *
 	       (!ttp_addr_v4(&a->addr) || !ttp_addr_v4(&b->addr));
 }
 
-/* The port conflict rules of Linux TCP. */
+/* The port conflict rules of Linux TCP: may @a come where @b is already? */
 static bool ttp_owner_conflict(const struct ttp_owner *a,
 			       const struct ttp_owner *b)
 {
-	bool listening = (a->sk && READ_ONCE(a->sk->sk_state) == TCP_LISTEN) ||
-			 (b->sk && READ_ONCE(b->sk->sk_state) == TCP_LISTEN);
+	bool listening = b->sk && READ_ONCE(b->sk->sk_state) == TCP_LISTEN;
 
 	if (a == b || (a->dif && b->dif && a->dif != b->dif) ||
 	    !ttp_addr_overlap(a, b))

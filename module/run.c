@@ -169,9 +169,9 @@ static void ttp_rearm_keepalive(struct sock *sk, u64 now)
 	struct ttp_sock *t = ttp_sk(sk);
 	u32 secs = t->keep_time ?: ttp_sysctl_get(sock_net(sk), keepalive_time);
 
-	if (!sock_flag(sk, SOCK_KEEPOPEN) || !ttp_state_in(sk, TTPF_SYNCED))
-		ttp_deadline_clear(&t->due, TTP_TIMER_KEEP);
-	else if (!ttp_deadline_is_set(&t->due, TTP_TIMER_KEEP))
+	/* Not cleared here: setsockopt() sets it just before the flag. */
+	if (sock_flag(sk, SOCK_KEEPOPEN) && ttp_state_in(sk, TTPF_SYNCED) &&
+	    !ttp_deadline_is_set(&t->due, TTP_TIMER_KEEP))
 		ttp_deadline_set(&t->due, TTP_TIMER_KEEP,
 				 (t->last_rcv ?: now) + secs * TTP_USEC_PER_SEC);
 }
