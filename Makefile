@@ -21,7 +21,7 @@ kunit: deps ## the unit tests alone, in a second
 	@tools/kunit um | tools/ktap
 
 bench: programs ## TTP against kernel TCP, in guest instructions
-	@userspace/bench/run.sh -k $(KERNEL)
+	@tools/bench -k $(KERNEL)
 
 modules: deps ## build the module for all kernels: build/KERNEL/ttp.ko
 	@for f in $(FLAVOURS); do tools/kernel/build-module $$f && echo "build/$$f/ttp.ko" || exit 1; done

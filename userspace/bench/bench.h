@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* This file holds what the parts of ttpbench share: the job both processes know, and what the server reports. */
+#ifndef TTPBENCH_BENCH_H
+#define TTPBENCH_BENCH_H
+
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* What one write of bulk data hands over, and what one read asks for. */
+#define CHUNK 65536
+
+struct job {
+	const char *proto;
+	int family;
+	int protocol;
+	struct sockaddr_storage addr;
+	socklen_t addrlen;
+	const char *server_ns;
+	const char *client_ns;
+	long args[3];
+	/* Both ends of the two pipes between the processes. */
+	int to_client;
+	int from_server;
+	int to_server;
+	int from_client;
+};
+
+/* What the server tells at the end; one write of this size is atomic. */
+struct server_report {
+	uint64_t bytes;
+	uint64_t ns;
+	uint64_t longest_gap;
+};
+
+struct mode {
+	const char *name;
+	int nargs;
+	void (*server)(const struct job *job, int listener);
+	void (*client)(const struct job *job);
+};
+
+extern const struct mode modes[];
+
+/* ttpbench.c */
+void fail(const char *what) __attribute__((noreturn));
+int client_socket(const struct job *job);
+int accept_one(int listener);
+void set_nodelay(int fd);
+void close_hard(int fd);
+void tell(int fd);
+void hear(int fd);
+
+/* meter.c */
+struct meter {
+	uint64_t start;
+	uint64_t idle_ms;
+	uint64_t slab;
+	uint64_t used;
+};
+
+struct latencies {
+	uint64_t *ns;
+	long count;
+};
+
+uint64_t now_ns(void);
+void meter_start(struct meter *m);
+void meter_print(const struct meter *m);
+void meter_memory(struct meter *m);
+void meter_print_memory(const struct meter *before, long connections);
+void latencies_init(struct latencies *l, long max);
+void latencies_add(struct latencies *l, uint64_t ns);
+void latencies_print(struct latencies *l);
+
+#endif

@@ -1,0 +1,193 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# This script measures TTP beside kernel TCP inside a VM and writes one line per measurement.
+#
+# usage: guest.sh [-r ROUNDS] [-s FIRST_SEED] [-d DIVISOR] [-o FILE] [CASE...]     (-l lists the cases)
+#
+# Every round measures every case in the order TCP TTP TTP TCP, so that whatever drifts hits both alike. A line starts
+# with round=, case=, turn=, proto=; what follows is ttpbench's. A measurement that failed has error=.
+set -u
+HERE=$(cd "$(dirname "$0")" && pwd)
+BIN=${TTP_BIN:-$HERE/../../build/bin}
+
+A=benchA B=benchB A4=10.253.1.1 B4=10.253.1.2
+rounds=1 seed=1 divisor=1 out=/dev/stdout
+
+# Name, link, mode, arguments; the last argument, the work, is divided by -d.
+cases()
+{
+	cat <<-END
+		bulk-loopback     loopback  bulk   100000000
+		bulk-veth         offloads  bulk   100000000
+		bulk-veth-gro     gro       bulk   40000000
+		bulk-veth-plain   plain     bulk   40000000
+		bulk-veth-one     one       bulk   30000000
+		rr-1-loopback     loopback  rr     1 1 1500
+		rr-1-veth         offloads  rr     1 1 1500
+		rr-4096-veth      offloads  rr     4096 4096 1000
+		crr-loopback      loopback  crr    1 1 300
+		crr-veth          offloads  crr    1 1 300
+		idle-loopback     loopback  idle   1000
+		goodput-0%        loss-0    timed  20000
+		goodput-0.1%      loss-0.1  timed  20000
+		goodput-1%        loss-1    timed  20000
+		goodput-3%        loss-3    timed  20000
+	END
+}
+
+fail() { echo "guest.sh: $*" >&2; exit 1; }
+
+# -- two hosts ---------------------------------------------------------------
+
+in_b() { ip netns exec $B "$@"; }
+
+hosts()
+{
+	local host
+	# What one TCP connection learned must not help the next one.
+	sysctl -qw net.ipv4.tcp_no_metrics_save=1
+	ip netns add $A && ip netns add $B || return 1
+	ip -n $A link add $A type veth peer name $B netns $B || return 1
+	ip -n $A addr add $A4/24 dev $A && ip -n $B addr add $B4/24 dev $B || return 1
+	for host in $A $B; do
+		ip netns exec $host sysctl -qw net.ipv4.tcp_no_metrics_save=1 net.ipv6.conf.$host.disable_ipv6=1
+		ip -n $host link set lo up && ip -n $host link set $host up || return 1
+	done
+	# ip and tc give their namespaces a fresh /sys, so the one there does not do.
+	mkdir bpf && mount -t bpf none bpf
+}
+
+# shape TSO GRO SEGMENTS: the offloads of both ends, and how many segments one packet may carry.
+shape()
+{
+	local host
+	for host in $A $B; do
+		ip netns exec $host ethtool -K $host tso "$1" gro "$2" >/dev/null || return 1
+		ip -n $host link set $host gso_max_segs "$3" || return 1
+		tc -n $host qdisc del dev $host root 2>/dev/null
+	done
+	tc -n $B qdisc del dev $B clsact 2>/dev/null
+	:
+}
+
+# lossy PERCENT SEED: 100 Mbit/s and 20 ms of round trip. Packets are lost where the receiver takes them in: netem at
+# the sender would drop whole bursts, which favours whoever builds big ones.
+lossy()
+{
+	shape off off 1 || return 1
+	rm -f bpf/drop
+	./seeded_drop "$1" "$2" "$PWD/bpf/drop" || return 1
+	tc -n $B qdisc add dev $B clsact &&
+		tc -n $B filter add dev $B ingress bpf direct-action object-pinned "$PWD/bpf/drop" &&
+		tc -n $A qdisc add dev $A root netem limit 1000 delay 10ms rate 100mbit &&
+		tc -n $B qdisc add dev $B root netem limit 1000 delay 10ms
+}
+
+# link NAME ROUND: sets $where, ttpbench's arguments that choose it.
+link()
+{
+	where="-C $A -S $B -a $B4"
+	case $1 in
+	loopback)	where= ;;
+	offloads)	shape on off 65535 ;;
+	gro)		shape off on 65535 ;;
+	plain)		shape off off 65535 ;;
+	one)		shape on off 1 ;;
+	loss-*)		lossy "${1#loss-}" $((seed + $2 - 1)) ;;
+	*)		false ;;
+	esac
+}
+
+# -- measurements ------------------------------------------------------------
+
+# Empty slabs that earlier connections left behind would hide what new ones take.
+shrink_slabs()
+{
+	local cache
+	sleep 1
+	for cache in /sys/kernel/slab/*/shrink; do
+		echo 1 >"$cache" 2>/dev/null
+	done
+	:
+}
+
+# measure NAME LINK MODE ROUND TURN PROTOCOL ARGUMENT...
+measure()
+{
+	local name=$1 link=$2 mode=$3 round=$4 turn=$5 proto=$6 line
+	shift 6
+	line="round=$round case=$name turn=$turn"
+	if ! link "$link" "$round"; then
+		echo "$line proto=$proto error=link"
+		return
+	fi
+	[ "$mode" != idle ] || shrink_slabs
+	if result=$(./ttpbench -t 100 $where "$proto" "$mode" "$@" 2>errors); then
+		echo "$line $result"
+	else
+		echo "$line proto=$proto error=$(tr -c '[:alnum:]\n' - <errors | head -n 1)"
+	fi
+	# Connections in TIME_WAIT are not the next one's burden.
+	[ "$mode" != crr ] || sleep 61
+}
+
+# one_case ROUND NAME LINK MODE ARGUMENT...
+one_case()
+{
+	local round=$1 name=$2 link=$3 mode=$4 turn=0 proto last
+	shift 4
+	last=$((${!#} / divisor))
+	set -- "${@:1:$(($# - 1))}" $((last > 0 ? last : 1))
+	for proto in tcp ttp ttp tcp; do
+		turn=$((turn + 1))
+		measure "$name" "$link" "$mode" "$round" $turn $proto "$@"
+	done
+}
+
+# The first use of a path costs page faults, allocations of caches, static keys.
+warm_up()
+{
+	local name link mode rest
+	while read -r name link mode rest; do
+		[ "$mode" != timed ] || rest=2000
+		one_case 0 "$name" "$link" "$mode" $rest
+	done < <(cases | grep -v '^idle') >/dev/null
+}
+
+chosen()
+{
+	local name rest wanted
+	cases | while read -r name rest; do
+		for wanted in "$@"; do
+			[[ $name == $wanted ]] && echo "$name $rest" && break
+		done
+	done
+}
+
+main()
+{
+	local round name rest
+	cp "$BIN/ttpbench" "$BIN/seeded_drop" . || fail "the programs are not built"
+	[ -d /proc/sys/net/ttp ] || insmod "$TTP_KO" || fail "no module"
+	hosts || fail "cannot set up two hosts"
+	divisor=$((divisor * 10)) warm_up
+	for round in $(seq "$rounds"); do
+		while read -r name rest; do
+			one_case "$round" "$name" $rest >>"$out"
+			echo "round $round: $name" >&2
+		done < <(chosen "$@")
+	done
+}
+
+while getopts r:s:d:o:l opt; do
+	case $opt in
+	r) rounds=$OPTARG ;;	s) seed=$OPTARG ;;	d) divisor=$OPTARG ;;
+	o) out=$OPTARG ;;	l) cases; exit ;;
+	*) exec sed -n '/^# usage/,/^set/{/^#/p}' "$0" ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -gt 0 ] || set -- '*'
+# Waiting for the host's files would be counted: all of it happens in memory.
+work=$(mktemp -d -p /dev/shm) && cd "$work" || exit 1
+main "$@"
