@@ -154,14 +154,15 @@ void capture_start(int port)
 static void take_line(char *line, struct event_list *events, FILE *save)
 {
 	struct event ev;
-	int what = parse_line(line, &ev);
+	int what;
 
+	if (save)
+		fprintf(save, "%s\n", line);
+	what = parse_line(line, &ev);
 	if (what > 0)
 		event_add(events, &ev);
 	if (what < 0)
-		fprintf(stderr, "ttp_ladder: cannot read this line: %s\n", line);
-	if (what && save)
-		fprintf(save, "%s\n", line);
+		fprintf(stderr, "ttp_ladder: cannot read the event at %s\n", line);
 }
 
 static void take_text(struct event_list *events, FILE *save)

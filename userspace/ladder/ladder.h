@@ -132,7 +132,7 @@ struct draw_options {
 };
 
 /* parse.c */
-int parse_line(const char *line, struct event *ev);
+int parse_line(char *line, struct event *ev);
 const char *state_name(uint8_t state);
 uint8_t state_index(const char *name);
 

@@ -19,6 +19,17 @@ static const char * const kinds[] = {
 	[EV_DROP] = "ttp_drop: ",
 };
 
+#define MAX_FIELDS	16
+
+struct field {
+	const char *key, *value;
+};
+
+struct fields {
+	struct field v[MAX_FIELDS];
+	size_t n;
+};
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const char *state_name(uint8_t state)
@@ -34,65 +45,99 @@ uint8_t state_index(const char *name)
 	return 0;
 }
 
-/* Copies the value of @key out of "key=value key=value ..."; false when there is none. */
-static int field(const char *text, const char *key, char *value, size_t size)
+/*
+ * Cuts "key=value key=value ..." into fields in place. Plain loops: a trace has many
+ * lines, and the vector instructions of strcspn() and the like are slow when emulated.
+ */
+static size_t split(char *text, struct field *fields)
 {
-	size_t key_len = strlen(key);
+	size_t n = 0;
 
-	while (*text) {
-		size_t len = strcspn(text, " \n");
-
-		if (len > key_len && text[key_len] == '=' && !strncmp(text, key, key_len)) {
-			len -= key_len + 1;
-			if (len >= size)
-				return 0;
-			memcpy(value, text + key_len + 1, len);
-			value[len] = '\0';
-			return 1;
-		}
-		text += len;
-		text += strspn(text, " \n");
+	while (*text && n < MAX_FIELDS) {
+		while (*text == ' ' || *text == '\n')
+			text++;
+		fields[n].key = text;
+		while (*text && *text != '=' && *text != ' ')
+			text++;
+		if (*text != '=')
+			continue;
+		*text++ = '\0';
+		fields[n++].value = text;
+		while (*text && *text != ' ' && *text != '\n')
+			text++;
+		if (*text)
+			*text++ = '\0';
 	}
-	return 0;
+	return n;
 }
 
-static int field_u32(const char *text, const char *key, uint32_t *value)
+/* The value of @key, or NULL. */
+static const char *field(const struct fields *f, const char *key)
 {
-	char buf[16];
-	char *end;
-	unsigned long long n;
-
-	if (!field(text, key, buf, sizeof(buf)))
-		return 0;
-	n = strtoull(buf, &end, 10);
-	*value = (uint32_t)n;
-	return end != buf && !*end && n <= UINT32_MAX;
+	for (size_t i = 0; i < f->n; i++)
+		if (!strcmp(f->v[i].key, key))
+			return f->v[i].value;
+	return NULL;
 }
 
-static int field_end(const char *text, const char *addr_key, const char *port_key,
+static int field_text(const struct fields *f, const char *key, char *buf, size_t size)
+{
+	const char *value = field(f, key);
+
+	return value && (size_t)snprintf(buf, size, "%s", value) < size;
+}
+
+static int field_state(const struct fields *f, const char *key, uint8_t *state)
+{
+	const char *value = field(f, key);
+
+	if (value)
+		*state = state_index(value);
+	return value != NULL;
+}
+
+static int field_u32(const struct fields *f, const char *key, uint32_t *value)
+{
+	const char *text = field(f, key);
+	uint64_t n = 0;
+
+	if (!text || !*text)
+		return 0;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return 0;
+		n = n * 10 + (*text - '0');
+		if (n > UINT32_MAX)
+			return 0;
+	}
+	*value = n;
+	return 1;
+}
+
+static int field_end(const struct fields *f, const char *addr_key, const char *port_key,
 		     struct end *end)
 {
-	char addr[INET6_ADDRSTRLEN + 1];
+	const char *addr = field(f, addr_key);
 	uint32_t port;
 
-	if (!field(text, addr_key, addr, sizeof(addr)) || !field_u32(text, port_key, &port))
+	if (!addr || !field_u32(f, port_key, &port))
 		return 0;
 	end->port = port;
 	return port <= UINT16_MAX && inet_pton(AF_INET6, addr, &end->addr) == 1;
 }
 
-static int field_flags(const char *text, uint8_t *flags)
+static int field_flags(const struct fields *f, uint8_t *flags)
 {
 	static const char letters[] = "FSRPAUEC";
-	char buf[16];
+	const char *value = field(f, "flags");
 
-	if (!field(text, "flags", buf, sizeof(buf)))
+	if (!value)
 		return 0;
 	*flags = 0;
-	if (!strcmp(buf, "."))
+	if (!strcmp(value, "."))
 		return 1;
-	for (const char *p = buf; *p; p++) {
-		const char *hit = strchr(letters, *p);
+	for (; *value; value++) {
+		const char *hit = strchr(letters, *value);
 
 		if (!hit)
 			return 0;
@@ -101,35 +146,24 @@ static int field_flags(const char *text, uint8_t *flags)
 	return 1;
 }
 
-static int parse_state(const char *text, struct event *ev)
+static int parse_state(const struct fields *f, struct event *ev)
 {
-	char old[16], new[16];
-
-	if (!field_end(text, "local", "lport", &ev->src) ||
-	    !field_end(text, "remote", "rport", &ev->dst) ||
-	    !field(text, "old", old, sizeof(old)) || !field(text, "new", new, sizeof(new)) ||
-	    !field(text, "event", ev->text, sizeof(ev->text)))
-		return 0;
-	ev->state = state_index(old);
-	ev->new_state = state_index(new);
-	return 1;
+	return field_end(f, "local", "lport", &ev->src) &&
+	       field_end(f, "remote", "rport", &ev->dst) &&
+	       field_state(f, "old", &ev->state) && field_state(f, "new", &ev->new_state) &&
+	       field_text(f, "event", ev->text, sizeof(ev->text));
 }
 
-static int parse_segment(const char *text, struct event *ev)
+static int parse_segment(const struct fields *f, struct event *ev)
 {
-	char state[16];
-
-	if (!field_end(text, "src", "sport", &ev->src) ||
-	    !field_end(text, "dst", "dport", &ev->dst) ||
-	    !field_u32(text, "seq", &ev->seq) || !field_u32(text, "ack", &ev->ack) ||
-	    !field_u32(text, "len", &ev->len) || !field_flags(text, &ev->flags))
+	if (!field_end(f, "src", "sport", &ev->src) ||
+	    !field_end(f, "dst", "dport", &ev->dst) ||
+	    !field_u32(f, "seq", &ev->seq) || !field_u32(f, "ack", &ev->ack) ||
+	    !field_u32(f, "len", &ev->len) || !field_flags(f, &ev->flags))
 		return 0;
 	if (ev->kind == EV_DROP)
-		return field(text, "reason", ev->text, sizeof(ev->text));
-	if (!field_u32(text, "win", &ev->win) || !field(text, "state", state, sizeof(state)))
-		return 0;
-	ev->state = state_index(state);
-	return 1;
+		return field_text(f, "reason", ev->text, sizeof(ev->text));
+	return field_u32(f, "win", &ev->win) && field_state(f, "state", &ev->state);
 }
 
 /* "... 12.345678: " in front of the event's name; the clock's unit is a microsecond. */
@@ -154,39 +188,53 @@ static int parse_time(const char *line, const char *name, int64_t *us)
 	return 1;
 }
 
-/*
- * Returns 1 for an event, 0 for a line that is none, -1 for one of ours that
- * makes no sense. A process may be named anything, so the last match counts.
- */
-int parse_line(const char *line, struct event *ev)
+/* The last " ttp_NAME: " in @line, as a process may be named anything; NULL: none. */
+static char *find_name(char *line, enum event_kind *kind)
 {
-	const char *name = NULL, *missed;
+	char *name = NULL;
 
-	*ev = (struct event){ 0 };
-	missed = strstr(line, "[LOST ");
-	if (missed && strstr(missed, " EVENTS]")) {
-		ev->kind = EV_MISSED;
-		ev->len = strtoul(missed + 6, NULL, 10);
-		return 1;
-	}
-	for (size_t i = 0; i < COUNT(kinds); i++) {
-		const char *hit = strstr(line, kinds[i]);
-
-		for (; hit; hit = strstr(hit + 1, kinds[i])) {
-			if (hit > name && hit > line && hit[-1] == ' ') {
-				name = hit;
-				ev->kind = i;
+	for (char *p = line; *p; p++) {
+		if (p[0] != ' ' || p[1] != 't' || p[2] != 't' || p[3] != 'p' || p[4] != '_')
+			continue;
+		for (size_t i = 0; i < COUNT(kinds); i++) {
+			if (!strncmp(p + 1, kinds[i], strlen(kinds[i]))) {
+				name = p + 1;
+				*kind = i;
 			}
 		}
 	}
-	if (!name || line[0] == '#')
+	return name;
+}
+
+/*
+ * Returns 1 for an event, 0 for a line that is none, -1 for one of ours that makes
+ * no sense. Cuts the line up.
+ */
+int parse_line(char *line, struct event *ev)
+{
+	struct fields f;
+	char *name;
+	int good;
+
+	*ev = (struct event){ 0 };
+	if (!strncmp(line, "CPU:", 4)) {
+		const char *missed = strstr(line, " [LOST ");
+
+		if (!missed)
+			return 0;
+		ev->kind = EV_MISSED;
+		ev->len = strtoul(missed + 7, NULL, 10);
+		return 1;
+	}
+	if (line[0] == '#')
+		return 0;
+	name = find_name(line, &ev->kind);
+	if (!name)
 		return 0;
 	if (!parse_time(line, name, &ev->us))
 		return -1;
-	name += strlen(kinds[ev->kind]);
-	if (!field_u32(name, "net", &ev->net))
-		return -1;
-	if (ev->kind == EV_STATE)
-		return parse_state(name, ev) ? 1 : -1;
-	return parse_segment(name, ev) ? 1 : -1;
+	f.n = split(name + strlen(kinds[ev->kind]), f.v);
+	good = field_u32(&f, "net", &ev->net) &&
+	       (ev->kind == EV_STATE ? parse_state(&f, ev) : parse_segment(&f, ev));
+	return good ? 1 : -1;
 }
