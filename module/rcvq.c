@@ -43,12 +43,17 @@ void ttp_rcvq_purge_ooo(struct sock *sk)
 		ttp_ooo_free(sk, t->ooo_last);
 }
 
-/* Room for @skb?  Data that fills no hole gives way first. */
+/*
+ * Room for @skb?  Data that fills no hole gives way first.  What is in order
+ * was offered a window: small segments, with all their overhead, may fill the
+ * buffer twice before we break that promise.
+ */
 static bool ttp_rcvq_room(struct sock *sk, struct sk_buff *skb, bool in_order)
 {
+	s64 most = (s64)READ_ONCE(sk->sk_rcvbuf) << in_order;
 	struct ttp_sock *t = ttp_sk(sk);
 
-	while (atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf) ||
+	while (atomic_read(&sk->sk_rmem_alloc) > most ||
 	       !sk_rmem_schedule(sk, skb, skb->truesize)) {
 		if (!in_order || !t->ooo_last)
 			return false;
