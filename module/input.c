@@ -134,8 +134,9 @@ static void ttp_input_syn_sent(struct sock *sk, struct sk_buff *skb,
 		__kfree_skb(skb);
 		return;
 	case TTP_V_REPLY_RST:
+		ttp_input_drop(sk, skb, seg, j.why);
 		ttp_input_reset(sk, seg);
-		break;
+		return;
 	default:
 		break;
 	}
@@ -214,8 +215,9 @@ static void ttp_input_synced(struct sock *sk, struct sk_buff *skb,
 		todo->bits |= TTP_DO_CHALLENGE;
 		break;
 	case TTP_V_REPLY_RST:
+		ttp_input_drop(sk, skb, seg, j.why);
 		ttp_input_reset(sk, seg);
-		break;
+		return;
 	default:
 		break;
 	}

@@ -135,6 +135,7 @@ static void ttp_req_fire(struct timer_list *timer)
 	}
 	req->tries++;
 	wait = min_t(u64, TTP_RTO_INIT << req->tries, TTP_RTO_MAX);
+	WRITE_ONCE(req->rto_at, ttp_now() + wait);
 	/* The timer keeps its reference. */
 	mod_timer(&req->timer, ttp_timer_jiffies(wait));
 	smp_mb();	/* pairs with ttp_req_unlink(): one of us sees the other */
@@ -218,6 +219,7 @@ static bool ttp_req_publish(struct ttp_req *req)
 	spin_unlock_bh(&l->lock);
 	if (closed)
 		return false;
+	req->rto_at = req->sent_at + TTP_RTO_INIT;
 	mod_timer(&req->timer, ttp_timer_jiffies(TTP_RTO_INIT));
 	if (!ttp_hash_insert(&req->h, NULL))
 		return true;
@@ -282,8 +284,8 @@ void ttp_listen_rcv(struct sock *lsk, struct sk_buff *skb,
 		return;
 	}
 	if (seg->flags & TTP_ACK) {
-		ttp_xmit_reset(sock_net(lsk), t, &how, seg, TTP_LISTEN);
 		ttp_drop_note(sock_net(lsk), t, seg, TTP_DROP_LISTENFLAGS);
+		ttp_xmit_reset(sock_net(lsk), t, &how, seg, TTP_LISTEN);
 		return;
 	}
 	if (!(seg->flags & TTP_SYN) || (seg->flags & TTP_FIN)) {
@@ -390,18 +392,16 @@ struct sock *ttp_req_rcv(struct ttp_req *req, struct sk_buff *skb,
 	case TTP_V_RESET:
 		ttp_req_kill(req, TTP_EV_RCV_RST);
 		return NULL;
-	case TTP_V_REPLY_RST:
-		ttp_req_how(req, &how);
-		ttp_xmit_reset(req->h.net, &req->h.t, &how, seg, TTP_SYN_RECV);
-		break;
-	case TTP_V_ACK:
-	case TTP_V_CHALLENGE:
-		ttp_req_reply(req, TTP_ACK);
-		break;
 	default:
 		break;
 	}
 	ttp_drop_note(req->h.net, &req->h.t, seg, j.why ?: TTP_WHY_STATE);
+	if (j.verdict == TTP_V_REPLY_RST) {
+		ttp_req_how(req, &how);
+		ttp_xmit_reset(req->h.net, &req->h.t, &how, seg, TTP_SYN_RECV);
+	} else if (j.verdict == TTP_V_ACK || j.verdict == TTP_V_CHALLENGE) {
+		ttp_req_reply(req, TTP_ACK);
+	}
 	return NULL;
 }
 

@@ -17,6 +17,7 @@
 #include "sock.h"
 #include "timer.h"
 #include "timewait.h"
+#include "trace.h"
 #include "xmit.h"
 
 /* Header, options and checksum; returns a drop reason, 0 when all is well. */
@@ -155,8 +156,9 @@ static void ttp_rcv_stranger(struct net *net, struct sk_buff *skb,
 	}
 	if (ipv6_addr_type(&t->raddr) & IPV6_ADDR_LINKLOCAL)
 		how.oif = skb->dev->ifindex;
-	ttp_xmit_reset(net, t, &how, seg, TTP_CLOSE);
+	trace_ttp_recv(net, t, seg, seg->win, TTP_CLOSE);
 	ttp_rcv_drop(net, skb, t, seg, TTP_DROP_NOSOCK);
+	ttp_xmit_reset(net, t, &how, seg, TTP_CLOSE);
 }
 
 /* True: the tuple is free again, its SYN may be served; *iss_least is set. */
