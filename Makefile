@@ -9,7 +9,7 @@ help: ## list the targets
 	@echo "  KERNEL=6.1|6.12|7|debug chooses the kernel of run, shell and bench (now $(KERNEL))"
 
 run: programs ## nginx and curl, unmodified, over TTP between two hosts in a VM: the main job
-	@tools/vm/run -k $(KERNEL) -- userspace/demo/main_job.sh
+	@tools/vm/run -k $(KERNEL) -- userspace/demo/main_job.sh $(TTP_MB)
 
 shell: programs ## a prompt in the same VM
 	@tools/vm/run -k $(KERNEL) -i -- bash
