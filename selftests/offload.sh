@@ -1,0 +1,172 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# This script moves data through all ways of cutting big segments and merging
+# small ones, in hosts and in a router, and looks at what the link carried.
+. "$(dirname "$0")/lib.sh"
+
+[ "$TTP_FAMILY" = ttp ] || { echo "1..0 # SKIP the traces are TTP's"; exit 4; }
+
+R=ttpR-$$
+SIZE=3000000
+MSS=1460		# IPv4; IPv6 has 20 less
+PORT=7400
+OFFLOADS="tx tso gso gro"
+
+# way HOST DEVICE FEATURE...: these offloads are on, all others off.
+way()
+{
+	local host=$1 dev=$2 f on=
+	shift 2
+	for f in $OFFLOADS; do
+		case " $* " in *" $f "*) on="$on $f on" ;; *) on="$on $f off" ;; esac
+	done
+	# what a device cannot switch is left as it is
+	ip netns exec "$host" ethtool -K "$dev" $on >/dev/null 2>&1
+	:
+}
+
+# move ADDRESS: SIZE bytes from A to B, and compare.
+move()
+{
+	PORT=$((PORT + 1))
+	in_b ttpcat -l -N "$1" $PORT </dev/null >"$TMP/got" &
+	until_state "$B" LISTEN $PORT
+	in_a timeout 60 ttpcat -N "$1" $PORT <"$TMP/data" || fail "the sender failed"
+	wait $! || fail "the receiver failed"
+	cmp "$TMP/data" "$TMP/got" || fail "other data arrived"
+}
+
+# longest HOST EVENT: the largest payload of one event on the way to the server.
+longest()
+{
+	trace_of "$1" | awk -v event="$2" -v port="dport=$PORT" '$2 == event && $0 ~ port {
+		for (i = 3; i <= NF; i++) if ($i ~ /^len=/ && substr($i, 5) + 0 > max) max = substr($i, 5) + 0 }
+		END { print max + 0 }'
+}
+
+expect_sent_big() { [ "$(longest "$A" ttp_send)" -gt $MSS ] || fail "no big segment was sent"; }
+expect_got_small() { [ "$(longest "$B" ttp_recv)" -le $MSS ] || fail "a segment of $(longest "$B" ttp_recv) bytes arrived"; }
+expect_got_big() { [ "$(longest "$B" ttp_recv)" -gt $MSS ] || fail "nothing was merged"; }
+
+# errors: how many segments B found damaged.
+errors() { echo $(($(counter "$B" TtpDropChecksum) + $(counter "$B" TtpInErrs))); }
+expect_clean() { [ "$(errors)" = "$1" ] || fail "segments arrived damaged"; }
+
+address() { [ "$1" = 4 ] && echo $B4 || echo $B6; }
+
+whole()			# a veth carries big segments as they are
+{
+	local before=$(errors)
+	way "$A" ttpA tx tso gso
+	way "$B" ttpB
+	trace_start
+	move "$(address "$1")"
+	expect_sent_big
+	expect_got_big
+	expect_clean "$before"
+}
+
+cut()			# FEATURES of the device that does not take them
+{
+	local before=$(errors) ip=$1
+	shift
+	way "$A" ttpA "$@"
+	way "$B" ttpB
+	trace_start
+	move "$(address "$ip")"
+	expect_sent_big
+	expect_got_small
+	expect_clean "$before"
+}
+
+merged()
+{
+	local before=$(errors)
+	way "$A" ttpA tx gso
+	way "$B" ttpB gro
+	trace_start
+	move "$(address "$1")"
+	expect_got_big
+	expect_clean "$before"
+}
+
+# What is damaged is not merged, and not what it is next to either.
+damaged()
+{
+	local before=$(counter "$B" TtpDropChecksum)
+	way "$A" ttpA tx gso
+	way "$B" ttpB gro
+	tc -n "$A" qdisc add dev ttpA root netem corrupt 2% || missing "netem"
+	trace_start
+	move "$(address "$1")"
+	tc -n "$A" qdisc del dev ttpA root
+	expect_got_big
+	[ "$(counter "$B" TtpDropChecksum)" -gt "$before" ] || fail "nothing was damaged"
+}
+
+forwarded()		# 4|6: how many packets R has passed on
+{
+	if [ "$1" = 4 ]; then
+		ip netns exec "$R" awk '$1 == "Ip:" && $7 ~ /^[0-9]/ { print $7 }' /proc/net/snmp
+	else
+		ip netns exec "$R" awk '$1 == "Ip6OutForwDatagrams" { print $2 }' /proc/net/snmp6
+	fi
+}
+
+# router: R between A and B, in networks of their own.
+router()
+{
+	local n
+	ip netns add "$R" || return 1
+	ip -n "$A" link del ttpA
+	for n in A B; do
+		ip -n "$R" link add r$n type veth peer name ttp$n netns "${!n}" || return 1
+		ip -n "$R" link set r$n up
+		ip -n "${!n}" link set ttp$n up
+	done
+	ip -n "$A" addr add 10.253.1.1/24 dev ttpA && ip -n "$R" addr add 10.253.1.2/24 dev rA
+	ip -n "$B" addr add $B4/24 dev ttpB && ip -n "$R" addr add 10.253.0.3/24 dev rB
+	ip -n "$A" addr add fd00:254::1/64 dev ttpA nodad && ip -n "$R" addr add fd00:254::2/64 dev rA nodad
+	ip -n "$B" addr add $B6/64 dev ttpB nodad && ip -n "$R" addr add fd00:253::3/64 dev rB nodad
+	ip netns exec "$R" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip -n "$A" route add default via 10.253.1.2 && ip -n "$B" route add default via 10.253.0.3
+	ip -n "$A" -6 route add default via fd00:254::2 && ip -n "$B" -6 route add default via fd00:253::3
+}
+
+# R merges what comes in, routes it once, and cuts it again for the next link.
+routed()
+{
+	local before=$(errors) passed=$(forwarded "$1")
+	way "$A" ttpA tx gso
+	way "$R" rA gro
+	way "$R" rB tx gso
+	way "$B" ttpB
+	trace_start
+	move "$(address "$1")"
+	expect_got_small
+	expect_clean "$before"
+	passed=$(($(forwarded "$1") - passed))
+	# a third of the data segments, ACKs included, if nearly nothing was merged
+	[ $passed -lt $((SIZE / MSS)) ] || fail "$passed packets were routed: nothing was merged"
+}
+
+leave() { ip netns del "$R" 2>/dev/null; cleanup; }
+trap leave EXIT
+
+hosts || { echo "1..0 # SKIP no network namespaces"; exit 4; }
+command -v ethtool >/dev/null || { echo "1..0 # SKIP no ethtool"; exit 4; }
+head -c $SIZE /dev/urandom >"$TMP/data"
+
+for ip in 4 6; do
+	t "big segments cross a link whole, IPv$ip" whole $ip
+	t "they are cut for a device without TSO, IPv$ip" cut $ip tx gso
+	t "they are cut for a device without checksums, IPv$ip" cut $ip gso
+	t "small ones are merged on their way in, IPv$ip" merged $ip
+	t "damaged ones are not, IPv$ip" damaged $ip
+done
+if router; then
+	for ip in 4 6; do
+		t "a router merges and cuts again, IPv$ip" routed $ip
+	done
+fi
+finish
