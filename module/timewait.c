@@ -97,10 +97,15 @@ struct ttp_tw *ttp_tw_create(struct sock *sk, u64 now)
 	timer_setup(&tw->timer, ttp_tw_fire, 0);
 	length = ttp_tw_length(tw->h.net);
 	tw->expires = now + length;
-	/* Armed before anybody can find and kill it. */
+	/*
+	 * Armed before anybody can find and kill it, on this CPU, where it
+	 * cannot fire before it is in the table.  The socket is in the table:
+	 * only its lock's holder takes it out.
+	 */
+	local_bh_disable();
 	mod_timer(&tw->timer, ttp_timer_jiffies(length));
-	/* The socket is in the table: only its lock's holder takes it out. */
 	ttp_hash_insert(&tw->h, &t->h);
+	local_bh_enable();
 	return tw;
 }
 
