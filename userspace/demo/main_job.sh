@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # This script is the main job: nginx and curl, unmodified, exchange files over TTP between two hosts in a VM.
 #
-# usage: main_job.sh [MIB]     (size of the file, default $TTP_MB or 4; needs root and the VM's environment)
+# usage: main_job.sh [MIB]     (size of the file, default $TTP_MB or 8; needs root and the VM's environment)
 #
 # The two hosts are network namespaces joined by a veth link. What each receives is delayed by 10 ms and lost with
 # a probability of 1 %, packet by packet. Everything waits for a condition with a limit, nothing for a time.
 set -u
 
-mib=${1:-${TTP_MB:-4}}
+mib=${1:-${TTP_MB:-8}}
 limit=$((120 + 20 * mib))	# seconds that one transfer may take
 C=ttp-curl N=ttp-nginx
 C4=10.253.0.1 N4=10.253.0.2 C6=fd00:253::1 N6=fd00:253::2
@@ -44,7 +44,7 @@ until_true()
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
+		sleep 0.2
 	done
 }
 
@@ -130,10 +130,17 @@ listening()
 
 same() { cmp -s <(sha256sum <"$1") <(sha256sum <"$2"); }
 
-# Percent done, from curl's own meter.
-percent() { tail -c 300 "$work/meter" | tr '\r' '\n' | awk '$1 ~ /^[0-9]+$/ { n = $1 } END { print n + 0 }'; }
+# Percent done, from curl's own meter: lines that overwrite each other.
+percent()
+{
+	local meter n
+	meter=$(<"$work/meter")
+	read -r n _ <<<"${meter##*$'\r'}"
+	[[ $n =~ ^[0-9]+$ ]] && echo "$n" || echo 0
+}
 
-passed() { ! kill -0 "$job" 2>/dev/null || [ "$(percent)" -ge "$1" ]; }
+ended()  { ! kill -0 "$job" 2>/dev/null; }
+passed() { ended || [ "$(percent)" -ge "$1" ]; }
 
 # transfer NAME SOURCE COPY CURL_ARGUMENT...: run curl, show how far it is, compare the hashes.
 transfer()
@@ -146,6 +153,7 @@ transfer()
 	job=$!
 	for mark in 20 40 60 80; do
 		until_true $limit passed $mark
+		! ended || break
 		printf '.%s' "$mark"
 	done
 	wait $job
