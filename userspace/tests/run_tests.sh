@@ -131,7 +131,7 @@ cat_keep() {
 
 drawings=("$here"/ladder/*.txt)
 echo "KTAP version 1"
-echo "1..$((${#drawings[@]} + 15))"
+echo "1..$((${#drawings[@]} + 18))"
 for drawing in "${drawings[@]}"; do
 	report "ladder_$(basename "$drawing" .txt)" ladder "$drawing"
 done
@@ -143,6 +143,9 @@ report preload__calls preload
 report ttp_run__help status 0 'statically linked' "$bin/ttp_run" --help
 report ttp_run__nothing status 125 usage "$bin/ttp_run"
 report ttp_run__not_found status 127 'command not found' "$bin/ttp_run" no-such-program
+report ttp_run__no_file status 127 'no such file' "$bin/ttp_run" ./no-such-program
+report ttp_run__directory status 126 'is a directory' "$bin/ttp_run" /tmp/
+report ttp_run__builtin status 127 'command not found' "$bin/ttp_run" shopt
 report ttp_run__not_executable status 126 'not executable' "$bin/ttp_run" "$here/ladder/exchange.trace"
 report ttpcat__usage status 2 'needs a host' "$bin/ttpcat"
 report ttpcat__refused status 1 'Connection refused' "$bin/ttpcat" --tcp 127.0.0.1 1
