@@ -62,7 +62,7 @@ static void ttp_req_unlink(struct ttp_req *req)
 	list_del_init(&req->list);
 	l->nr_reqs--;
 	spin_unlock_bh(&l->lock);
-	smp_mb();	/* pairs with ttp_req_fire(), after leaving the table */
+	smp_mb();	/* pairs with ttp_req_arm() */
 	if (timer_delete(&req->timer))
 		ttp_req_put(req);
 	ttp_req_put(req);
@@ -118,31 +118,37 @@ static void ttp_req_resend(struct ttp_req *req)
 	ttp_req_reply(req, TTP_SYN | TTP_ACK);
 }
 
+/*
+ * The timer's reference is taken before somebody else may find it armed.  Who
+ * kills a request takes it out of the table and then stops the timer; who arms
+ * looks at the table afterwards: one of the two sees the other.
+ */
+static void ttp_req_arm(struct ttp_req *req, u64 wait)
+{
+	WRITE_ONCE(req->rto_at, ttp_now() + wait);
+	refcount_inc(&req->ref);
+	mod_timer(&req->timer, ttp_timer_jiffies(wait));
+	smp_mb();	/* pairs with ttp_req_unlink() */
+	if (hlist_unhashed_lockless(&req->h.node) && timer_delete(&req->timer))
+		ttp_req_put(req);
+}
+
 /* Once a second, doubling (RFC 6298 5.5), synack_retries times. */
 static void ttp_req_fire(struct timer_list *timer)
 {
 	struct ttp_req *req = container_of(timer, struct ttp_req, timer);
-	u64 wait;
 
 	if (hlist_unhashed_lockless(&req->h.node)) {
-		ttp_req_put(req);
-		return;
-	}
-	if (req->tries >= ttp_sysctl_get(req->h.net, synack_retries)) {
+		/* Killed while the timer was on its way. */
+	} else if (req->tries >= ttp_sysctl_get(req->h.net, synack_retries)) {
 		ttp_req_kill(req, TTP_EV_DEAD);
-		ttp_req_put(req);
-		return;
-	}
-	req->tries++;
-	wait = min_t(u64, TTP_RTO_INIT << req->tries, TTP_RTO_MAX);
-	WRITE_ONCE(req->rto_at, ttp_now() + wait);
-	/* The timer keeps its reference. */
-	mod_timer(&req->timer, ttp_timer_jiffies(wait));
-	smp_mb();	/* pairs with ttp_req_unlink(): one of us sees the other */
-	if (hlist_unhashed_lockless(&req->h.node) && timer_delete(&req->timer))
-		ttp_req_put(req);
-	else
+	} else {
+		req->tries++;
+		ttp_req_arm(req, min_t(u64, TTP_RTO_INIT << req->tries,
+				       TTP_RTO_MAX));
 		ttp_req_resend(req);
+	}
+	ttp_req_put(req);
 }
 
 /* Linux's two bounds on the SYN queue: the backlog, and the sysctl. */
@@ -196,7 +202,7 @@ static struct ttp_req *ttp_req_make(struct sock *lsk, struct sk_buff *skb,
 	req->peer_mss = seg->opts.has_mss ?
 			max_t(u16, seg->opts.mss, TTP_MSS_MIN) : af->mss_default;
 	ttp_req_windows(req, lsk, seg);
-	refcount_set(&req->ref, 3);	/* the table, the timer, the caller */
+	refcount_set(&req->ref, 2);	/* the table, the caller */
 	sock_hold(lsk);
 	req->listener = lsk;
 	INIT_LIST_HEAD(&req->list);
@@ -204,7 +210,11 @@ static struct ttp_req *ttp_req_make(struct sock *lsk, struct sk_buff *skb,
 	return req;
 }
 
-/* Into the queue, then into the table, where it can be found and killed. */
+/*
+ * Into the queue, then into the table, where it can be found and killed.
+ * False: the listener is closing, or the same SYN was faster on another CPU;
+ * the table's reference is the caller's then.
+ */
 static bool ttp_req_publish(struct ttp_req *req)
 {
 	struct ttp_listener *l = ttp_sk(req->listener)->listener;
@@ -219,17 +229,14 @@ static bool ttp_req_publish(struct ttp_req *req)
 	spin_unlock_bh(&l->lock);
 	if (closed)
 		return false;
-	req->rto_at = req->sent_at + TTP_RTO_INIT;
-	mod_timer(&req->timer, ttp_timer_jiffies(TTP_RTO_INIT));
-	if (!ttp_hash_insert(&req->h, NULL))
+	if (!ttp_hash_insert(&req->h, NULL)) {
+		ttp_req_arm(req, TTP_RTO_INIT);
 		return true;
-	/* The same SYN on another CPU was faster. */
+	}
 	spin_lock_bh(&l->lock);
 	list_del_init(&req->list);
 	l->nr_reqs--;
 	spin_unlock_bh(&l->lock);
-	if (!timer_delete(&req->timer))
-		refcount_inc(&req->ref);	/* it fires: its reference is gone */
 	return false;
 }
 
@@ -261,8 +268,7 @@ static void ttp_listen_syn(struct sock *lsk, struct sk_buff *skb,
 	if (!mtu || !ttp_req_publish(req)) {
 		ttp_listen_drop(lsk, t, seg,
 				mtu ? TTP_DROP_CLOSED : TTP_DROP_NOROUTE);
-		/* Nobody else has seen it: all three references are ours. */
-		refcount_set(&req->ref, 1);
+		ttp_req_put(req);
 		ttp_req_put(req);
 		return;
 	}

@@ -316,6 +316,9 @@ void ttp_retransmit(struct sock *sk, u64 now)
 	struct ttp_sock *t = ttp_sk(sk);
 	struct sk_buff *skb = skb_peek(&t->rtxq);
 
+	/* Closed before the SYN+ACK of a simultaneous open had arrived. */
+	if (t->snd_una == t->iss)
+		ttp_xmit_ctl(sk, TTP_SYN | TTP_ACK, t->iss);
 	if (!skb) {
 		if (t->fin_sent && t->snd_una == t->write_seq &&
 		    ttp_xmit_ctl(sk, TTP_FIN | TTP_ACK, t->write_seq) != -ENOMEM) {
@@ -347,11 +350,15 @@ void ttp_probe(struct sock *sk, u64 now)
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
 	struct ttp_sock *t = ttp_sk(sk);
 
-	if (skb && t->snd_nxt == t->snd_una &&
+	if (t->snd_nxt == t->snd_una &&
 	    ttp_wnd_usable(t->snd_una, t->snd_wnd, t->snd_nxt)) {
 		/* The window is open: only memory or silliness held it back. */
-		ttp_push_one(sk, skb, min3(skb->len, t->mss, t->snd_wnd), now);
-		return;
+		if (skb)
+			ttp_push_one(sk, skb, min3(skb->len, t->mss, t->snd_wnd),
+				     now);
+		ttp_push_fin(sk, now);
+		if (t->snd_nxt != t->snd_una)
+			return;
 	}
 	ttp_xmit_ctl(sk, TTP_ACK, t->snd_una - 1);
 }

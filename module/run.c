@@ -14,10 +14,10 @@
 
 #define TTP_CHALLENGES_PER_SEC	1000	/* per namespace, RFC 5961 7 */
 
-static void ttp_run_handover(struct sock *sk, u32 bits, u64 now)
+static void ttp_run_handover(struct sock *sk, u32 bits)
 {
 	bool ack = bits & (TTP_DO_ACK | TTP_DO_DELACK | TTP_DO_DUPACK);
-	struct ttp_tw *tw = ttp_tw_create(sk, now);
+	struct ttp_tw *tw = ttp_tw_create(sk);
 
 	if (tw) {
 		if (ack)
@@ -65,7 +65,7 @@ static void ttp_run_state(struct sock *sk, struct ttp_todo *todo, u64 now)
 		sock_set_flag(sk, SOCK_DONE);
 	}
 	if (todo->bits & TTP_DO_TW)
-		ttp_run_handover(sk, todo->bits, now);
+		ttp_run_handover(sk, todo->bits);
 }
 
 static void ttp_run_error(struct sock *sk, int err)

@@ -31,23 +31,41 @@ static u64 ttp_tw_length(const struct net *net)
 	return (u64)ttp_sysctl_get(net, tw_timeout) * TTP_USEC_PER_SEC;
 }
 
-/* The timer's reference goes here when it could still be stopped. */
-static void ttp_tw_leave(struct ttp_tw *tw, int counter)
+/* True for the one who takes it out of the table. */
+static bool ttp_tw_leave(struct ttp_tw *tw, int counter)
 {
 	struct net *net = tw->h.net;
 
 	if (!ttp_hash_remove(&tw->h))
-		return;
+		return false;
 	trace_ttp_state(net, &tw->h.t, TTP_TIME_WAIT, TTP_CLOSE, TTP_EV_2MSL);
 	ttp_mib_inc(net, counter);
 	ttp_port_leave(&tw->bind);
 	ttp_tw_put(tw);
+	return true;
 }
 
 void ttp_tw_kill(struct ttp_tw *tw, int counter)
 {
-	ttp_tw_leave(tw, counter);
+	if (!ttp_tw_leave(tw, counter))
+		return;
+	smp_mb();	/* pairs with ttp_tw_arm() */
 	if (timer_delete(&tw->timer))
+		ttp_tw_put(tw);
+}
+
+/*
+ * The timer has a reference of its own.  Who kills an entry takes it out of
+ * the table and then stops the timer; who arms looks at the table afterwards:
+ * one of the two sees the other.
+ */
+static void ttp_tw_arm(struct ttp_tw *tw, u64 length)
+{
+	tw->expires = ttp_now() + length;
+	refcount_inc(&tw->ref);
+	mod_timer(&tw->timer, ttp_timer_jiffies(length));
+	smp_mb();	/* pairs with ttp_tw_kill() */
+	if (hlist_unhashed_lockless(&tw->h.node) && timer_delete(&tw->timer))
 		ttp_tw_put(tw);
 }
 
@@ -77,14 +95,13 @@ static void ttp_tw_inherit(struct ttp_tw *tw, struct sock *sk)
 	tw->rcv_wscale = t->rcv_wscale;
 	tw->mark = sk->sk_mark;
 	tw->tos = t->af == &ttp_af4 ? inet_sk(sk)->tos : inet6_sk(sk)->tclass;
-	refcount_set(&tw->ref, 3);	/* the table, the timer, the caller */
+	refcount_set(&tw->ref, 2);	/* the table, the caller */
 }
 
-struct ttp_tw *ttp_tw_create(struct sock *sk, u64 now)
+struct ttp_tw *ttp_tw_create(struct sock *sk)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	struct ttp_tw *tw;
-	u64 length;
 
 	tw = kmem_cache_zalloc(ttp_tw_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!tw) {
@@ -95,17 +112,9 @@ struct ttp_tw *ttp_tw_create(struct sock *sk, u64 now)
 	tw->bind.bind = NULL;
 	ttp_port_inherit(tw->h.net, ntohs(tw->h.t.lport), &tw->bind, &t->bind);
 	timer_setup(&tw->timer, ttp_tw_fire, 0);
-	length = ttp_tw_length(tw->h.net);
-	tw->expires = now + length;
-	/*
-	 * Armed before anybody can find and kill it, on this CPU, where it
-	 * cannot fire before it is in the table.  The socket is in the table:
-	 * only its lock's holder takes it out.
-	 */
-	local_bh_disable();
-	mod_timer(&tw->timer, ttp_timer_jiffies(length));
+	/* The socket is in the table: only its lock's holder takes it out. */
 	ttp_hash_insert(&tw->h, &t->h);
-	local_bh_enable();
+	ttp_tw_arm(tw, ttp_tw_length(tw->h.net));
 	return tw;
 }
 

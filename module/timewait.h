@@ -14,7 +14,7 @@ struct ttp_seg;
 struct ttp_tw;
 
 /* Replace @sk in the tables; referenced for the caller.  NULL: no memory. */
-struct ttp_tw *ttp_tw_create(struct sock *sk, u64 now);
+struct ttp_tw *ttp_tw_create(struct sock *sk);
 /*
  * A segment for it.  Returns true when it is a SYN that a listener may have:
  * the entry still stands then, see ttp_tw_kill().
