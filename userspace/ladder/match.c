@@ -97,12 +97,31 @@ static int join_drop(const struct conn *conn, const struct arrow_list *arrows,
 	return 0;
 }
 
+/*
+ * Notes what of the opening and the close an end has sent, and says whether it had
+ * before: an end has one SYN, one SYN ACK and one FIN, so a second is a retransmission.
+ */
+static int control_again(unsigned int *sent, uint8_t flags)
+{
+	unsigned int what = 0;
+	int again;
+
+	if (flags & FLAG_SYN)
+		what = flags & FLAG_ACK ? 1 : 2;
+	else if (flags & FLAG_FIN)
+		what = 4;
+	again = (*sent & what) != 0;
+	*sent |= what;
+	return again;
+}
+
 /* Sorts the events into sendings and receptions per direction; every sending becomes an arrow. */
 static void collect(const struct conn *conn, struct arrow_list *arrows,
 		    struct half_list sends[2], struct half_list recvs[2])
 {
 	struct counter count[2];
 	uint32_t again_seq[2] = { 0, 0 };
+	unsigned int control[2] = { 0, 0 };
 	int again[2] = { 0, 0 };
 
 	for (int i = LEFT; i <= RIGHT; i++)
@@ -142,7 +161,8 @@ static void collect(const struct conn *conn, struct arrow_list *arrows,
 		half.arrow = arrow_add(arrows, ev, from, &half);
 		arrows->v[half.arrow].sent = i;
 		arrows->of_send[i] = half.arrow;
-		arrows->v[half.arrow].again = again[from] && again_seq[from] == ev->seq;
+		arrows->v[half.arrow].again = control_again(&control[from], ev->flags) ||
+					      (again[from] && again_seq[from] == ev->seq);
 		again[from] = 0;
 		half_add(&sends[from], &half);
 	}
