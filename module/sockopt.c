@@ -24,7 +24,7 @@
 
 static const u32 ttp_unconnected = TTPF(CLOSE) | TTPF(LISTEN);
 
-/* When the first keepalive probe is due, us after the last activity. */
+/* When the first keepalive probe is due, us after the last segment received. */
 static u64 ttp_keep_idle(const struct sock *sk)
 {
 	u32 secs = ttp_sk(sk)->keep_time ?:
@@ -36,24 +36,23 @@ static u64 ttp_keep_idle(const struct sock *sk)
 static void ttp_keep_restart(struct sock *sk)
 {
 	struct ttp_sock *t = ttp_sk(sk);
-	u64 last = max(t->last_rcv, t->last_sent);
 
 	ttp_deadline_set(&t->due, TTP_TIMER_KEEP,
-			 max(last + ttp_keep_idle(sk), ttp_now()));
+			 max(t->last_rcv + ttp_keep_idle(sk), ttp_now()));
 }
 
 void ttp_set_keepalive(struct sock *sk, int val)
 {
 	struct ttp_todo todo = { };
 
-	if (ttp_state_in(sk, ttp_unconnected))
-		return;
-	if (!val)
+	if (!val) {
 		ttp_deadline_clear(&ttp_sk(sk)->due, TTP_TIMER_KEEP);
-	else if (!sock_flag(sk, SOCK_KEEPOPEN))
+	} else if (!sock_flag(sk, SOCK_KEEPOPEN) &&
+		   ttp_state_in(sk, TTPF_SYNCED)) {
 		ttp_keep_restart(sk);
-	/* Nothing to do, but the timer has to follow the deadlines. */
-	ttp_run(sk, &todo);
+		/* Nothing to do, but the timer has to follow the deadlines. */
+		ttp_run(sk, &todo);
+	}
 }
 
 static int ttp_set_keepidle(struct sock *sk, int val)
@@ -63,8 +62,7 @@ static int ttp_set_keepidle(struct sock *sk, int val)
 	if (val < 1 || val > TTP_KEEP_SECS_MAX)
 		return -EINVAL;
 	ttp_sk(sk)->keep_time = val;
-	if (sock_flag(sk, SOCK_KEEPOPEN) &&
-	    !ttp_state_in(sk, ttp_unconnected)) {
+	if (sock_flag(sk, SOCK_KEEPOPEN) && ttp_state_in(sk, TTPF_SYNCED)) {
 		ttp_keep_restart(sk);
 		ttp_run(sk, &todo);
 	}
