@@ -42,10 +42,13 @@ result()		# STATUS NAME [WHY]
 # t NAME COMMAND...: a test; 0 passes, 4 skips (last line says why), all else fails.
 t()
 {
-	local name=$1 out status
+	local name=$1 log=$TMP/log.$A out status
 	shift
-	out=$("$@" 2>&1)
+	# a file, no pipe: what a failed test leaves running would hold it open
+	( "$@" ) >"$log" 2>&1
 	status=$?
+	out=$(cat "$log")
+	[ $status = 0 ] || kill_in_hosts
 	case $status in
 	4) result 4 "$name" "$(tail -n 1 <<<"$out")" ;;
 	0) [ -z "${VERBOSE:-}" ] || note "$out"; result 0 "$name" ;;
@@ -92,12 +95,17 @@ finish()
 	exit 0
 }
 
+kill_in_hosts()
+{
+	local host
+	for host in "$A" "$B"; do
+		[ ! -e "/run/netns/$host" ] || ip netns pids "$host" | xargs -r kill -9 2>/dev/null
+	done
+}
+
 cleanup_hosts()
 {
-	local job
-	for job in $(jobs -p); do kill -9 "$job" 2>/dev/null; done
-	ip netns pids "$A" 2>/dev/null | xargs -r kill -9 2>/dev/null
-	ip netns pids "$B" 2>/dev/null | xargs -r kill -9 2>/dev/null
+	kill_in_hosts
 	ip netns del "$A" 2>/dev/null
 	ip netns del "$B" 2>/dev/null
 	if [ -d "$TRACE" ]; then
