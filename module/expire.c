@@ -67,7 +67,6 @@ static void ttp_expire_rexmit(struct sock *sk, u64 now, struct ttp_todo *todo)
 
 	if (ttp_state_in(sk, TTPF(SYN_SENT) | TTPF(SYN_RECV))) {
 		ttp_mib_inc(net, TTP_MIB_SYNRETRANS);
-		ttp_mib_inc(net, TTP_MIB_RETRANSSEGS);
 		t->total_retrans++;
 		todo->bits |= sk->sk_state == TCP_SYN_SENT ? TTP_DO_SYN :
 							     TTP_DO_SYNACK;

@@ -88,7 +88,7 @@ static void ttp_req_how(const struct ttp_req *req, struct ttp_reply_how *how)
 						     inet6_sk(lsk)->tclass;
 }
 
-static void ttp_req_reply(struct ttp_req *req, u8 flags)
+static void ttp_req_reply(struct ttp_req *req, u8 flags, bool rexmit)
 {
 	struct ttp_reply_how how;
 	struct ttp_seg seg = {
@@ -108,14 +108,13 @@ static void ttp_req_reply(struct ttp_req *req, u8 flags)
 	}
 	ttp_req_how(req, &how);
 	ttp_xmit_reply(req->h.net, &req->h.t, &how, &seg, req->rcv_wnd,
-		       TTP_SYN_RECV);
+		       TTP_SYN_RECV, rexmit);
 }
 
 static void ttp_req_resend(struct ttp_req *req)
 {
 	ttp_mib_inc(req->h.net, TTP_MIB_SYNRETRANS);
-	ttp_mib_inc(req->h.net, TTP_MIB_RETRANSSEGS);
-	ttp_req_reply(req, TTP_SYN | TTP_ACK);
+	ttp_req_reply(req, TTP_SYN | TTP_ACK, true);
 }
 
 /*
@@ -273,7 +272,7 @@ static void ttp_listen_syn(struct sock *lsk, struct sk_buff *skb,
 		return;
 	}
 	trace_ttp_state(req->h.net, t, TTP_LISTEN, TTP_SYN_RECV, TTP_EV_RCV_SYN);
-	ttp_req_reply(req, TTP_SYN | TTP_ACK);
+	ttp_req_reply(req, TTP_SYN | TTP_ACK, false);
 	ttp_req_put(req);
 }
 
@@ -406,7 +405,7 @@ struct sock *ttp_req_rcv(struct ttp_req *req, struct sk_buff *skb,
 		ttp_req_how(req, &how);
 		ttp_xmit_reset(req->h.net, &req->h.t, &how, seg, TTP_SYN_RECV);
 	} else if (j.verdict == TTP_V_ACK || j.verdict == TTP_V_CHALLENGE) {
-		ttp_req_reply(req, TTP_ACK);
+		ttp_req_reply(req, TTP_ACK, false);
 	}
 	return NULL;
 }

@@ -227,7 +227,8 @@ static void ttp_push_fin(struct sock *sk, u64 now)
 	if (!t->fin_queued || t->fin_sent || t->snd_nxt != t->write_seq ||
 	    !ttp_wnd_usable(t->snd_una, t->snd_wnd, t->snd_nxt))
 		return;
-	if (ttp_xmit_ctl(sk, TTP_FIN | TTP_ACK, t->write_seq) == -ENOMEM)
+	if (ttp_xmit_ctl(sk, TTP_FIN | TTP_ACK, t->write_seq, false) ==
+	    -ENOMEM)
 		return;
 	t->fin_sent = 1;
 	t->snd_nxt++;
@@ -318,13 +319,12 @@ void ttp_retransmit(struct sock *sk, u64 now)
 
 	/* Closed before the SYN+ACK of a simultaneous open had arrived. */
 	if (t->snd_una == t->iss)
-		ttp_xmit_ctl(sk, TTP_SYN | TTP_ACK, t->iss);
+		ttp_xmit_ctl(sk, TTP_SYN | TTP_ACK, t->iss, true);
 	if (!skb) {
 		if (t->fin_sent && t->snd_una == t->write_seq &&
-		    ttp_xmit_ctl(sk, TTP_FIN | TTP_ACK, t->write_seq) != -ENOMEM) {
-			ttp_mib_inc(sock_net(sk), TTP_MIB_RETRANSSEGS);
+		    ttp_xmit_ctl(sk, TTP_FIN | TTP_ACK, t->write_seq, true) !=
+		    -ENOMEM)
 			t->total_retrans++;
-		}
 		return;
 	}
 	/* What was sent before the path MTU fell is counted anew. */
@@ -360,5 +360,5 @@ void ttp_probe(struct sock *sk, u64 now)
 		if (t->snd_nxt != t->snd_una)
 			return;
 	}
-	ttp_xmit_ctl(sk, TTP_ACK, t->snd_una - 1);
+	ttp_xmit_ctl(sk, TTP_ACK, t->snd_una - 1, false);
 }

@@ -24,7 +24,7 @@ static void ttp_run_handover(struct sock *sk, u32 bits)
 			ttp_tw_ack(tw);
 		ttp_tw_put(tw);
 	} else if (ack) {
-		ttp_xmit_ctl(sk, TTP_ACK, ttp_sk(sk)->snd_nxt);
+		ttp_xmit_ctl(sk, TTP_ACK, ttp_sk(sk)->snd_nxt, false);
 	}
 }
 
@@ -44,11 +44,11 @@ static void ttp_run_state(struct sock *sk, struct ttp_todo *todo, u64 now)
 	struct ttp_sock *t = ttp_sk(sk);
 
 	if (todo->bits & TTP_DO_SYN) {
-		ttp_xmit_ctl(sk, TTP_SYN, t->iss);
+		ttp_xmit_ctl(sk, TTP_SYN, t->iss, t->retransmits);
 		t->last_sent = now;
 	}
 	if (todo->bits & TTP_DO_SYNACK) {
-		ttp_xmit_ctl(sk, TTP_SYN | TTP_ACK, t->iss);
+		ttp_xmit_ctl(sk, TTP_SYN | TTP_ACK, t->iss, t->retransmits);
 		t->last_sent = now;
 	}
 	if (todo->bits & TTP_DO_FIN) {
@@ -58,7 +58,7 @@ static void ttp_run_state(struct sock *sk, struct ttp_todo *todo, u64 now)
 	if (todo->bits & TTP_DO_FIN2)
 		ttp_run_fin2(sk, now);
 	if ((todo->bits & TTP_DO_RST) &&
-	    ttp_xmit_ctl(sk, TTP_RST | TTP_ACK, t->snd_nxt) == -ENOMEM)
+	    ttp_xmit_ctl(sk, TTP_RST | TTP_ACK, t->snd_nxt, false) == -ENOMEM)
 		ttp_mib_inc(sock_net(sk), TTP_MIB_ABORTFAILED);
 	if (todo->bits & TTP_DO_EOF) {
 		sk->sk_shutdown |= RCV_SHUTDOWN;
@@ -119,7 +119,7 @@ static void ttp_run_ack(struct sock *sk, u32 bits, bool sent, u64 now)
 		must = (bits & TTP_DO_ACK) ||
 		       ((bits & TTP_DO_DELACK) && ttp_ack_is_due(t));
 	if (must) {
-		if (ttp_xmit_ctl(sk, TTP_ACK, t->snd_nxt) == -ENOMEM)
+		if (ttp_xmit_ctl(sk, TTP_ACK, t->snd_nxt, false) == -ENOMEM)
 			ttp_deadline_set(&t->due, TTP_TIMER_DELACK,
 					 now + TTP_ATO_MAX);
 	} else if ((bits & TTP_DO_DELACK) && !sent &&

@@ -133,7 +133,7 @@ void ttp_tw_ack(struct ttp_tw *tw)
 	};
 
 	ttp_xmit_reply(tw->h.net, &tw->h.t, &how, &seg, tw->rcv_wnd,
-		       TTP_TIME_WAIT);
+		       TTP_TIME_WAIT, false);
 }
 
 bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg)

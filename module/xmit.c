@@ -165,17 +165,17 @@ static void ttp_ack_sent(struct ttp_sock *t)
 		t->quickacks--;
 }
 
-static void ttp_count_out(struct sock *sk, u8 flags, bool rexmit, u32 segs)
+/* Count and trace a segment that is about to leave. */
+static void ttp_note_out(struct net *net, const struct ttp_tuple *t,
+			 const struct ttp_seg *seg, u32 win, u32 state,
+			 bool rexmit, u32 segs)
 {
-	struct net *net = sock_net(sk);
-
-	ttp_sk(sk)->segs_out += segs;
-	if (rexmit)
-		ttp_mib_add(net, TTP_MIB_RETRANSSEGS, segs);
-	else
-		ttp_mib_add(net, TTP_MIB_OUTSEGS, segs);
-	if (flags & TTP_RST)
+	ttp_mib_add(net, rexmit ? TTP_MIB_RETRANSSEGS : TTP_MIB_OUTSEGS, segs);
+	if (seg->flags & TTP_RST)
 		ttp_mib_inc(net, TTP_MIB_OUTRSTS);
+	if (rexmit)
+		trace_ttp_retransmit(net, t, seg, win, state);
+	trace_ttp_send(net, t, seg, win, state);
 }
 
 static int ttp_to_ip(struct sock *sk, struct sk_buff *skb)
@@ -186,7 +186,7 @@ static int ttp_to_ip(struct sock *sk, struct sk_buff *skb)
 	return t->af->xmit(sk, skb);
 }
 
-int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq)
+int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq, bool rexmit)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	struct sk_buff *skb;
@@ -201,8 +201,8 @@ int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq)
 	seg.seq = seq;
 	ttp_push_header(skb, &seg);
 	ttp_csum_soft(t->af, &t->h.t, skb);
-	ttp_count_out(sk, flags, false, 1);
-	trace_ttp_send(sock_net(sk), &t->h.t, &seg, win, sk->sk_state);
+	t->segs_out++;
+	ttp_note_out(sock_net(sk), &t->h.t, &seg, win, sk->sk_state, rexmit, 1);
 	if (flags & TTP_ACK)
 		ttp_ack_sent(t);
 	return ttp_to_ip(sk, skb);
@@ -249,19 +249,17 @@ int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit)
 		ttp_csum_burst(t->af, &t->h.t, copy);
 	else
 		ttp_csum_soft(t->af, &t->h.t, copy);
-	ttp_count_out(sk, flags, rexmit, segs);
+	t->segs_out += segs;
 	t->data_segs_out += segs;
-	if (rexmit)
-		trace_ttp_retransmit(sock_net(sk), &t->h.t, &seg, win,
-				     sk->sk_state);
-	trace_ttp_send(sock_net(sk), &t->h.t, &seg, win, sk->sk_state);
+	ttp_note_out(sock_net(sk), &t->h.t, &seg, win, sk->sk_state, rexmit,
+		     segs);
 	ttp_ack_sent(t);
 	return ttp_to_ip(sk, copy);
 }
 
 int ttp_xmit_reply(struct net *net, const struct ttp_tuple *t,
 		   const struct ttp_reply_how *how, struct ttp_seg *seg,
-		   u32 win, u32 state)
+		   u32 win, u32 state, bool rexmit)
 {
 	const struct ttp_af *af = ttp_af_of(t);
 	struct sk_buff *skb;
@@ -274,10 +272,7 @@ int ttp_xmit_reply(struct net *net, const struct ttp_tuple *t,
 	seg->dport = ntohs(t->rport);
 	ttp_push_header(skb, seg);
 	ttp_csum_soft(af, t, skb);
-	ttp_mib_inc(net, TTP_MIB_OUTSEGS);
-	if (seg->flags & TTP_RST)
-		ttp_mib_inc(net, TTP_MIB_OUTRSTS);
-	trace_ttp_send(net, t, seg, win, state);
+	ttp_note_out(net, t, seg, win, state, rexmit, 1);
 	return af->reply(net, t, how, skb);
 }
 
@@ -295,6 +290,6 @@ void ttp_xmit_reset(struct net *net, const struct ttp_tuple *t,
 		seg.flags |= TTP_ACK;
 		seg.ack = ttp_seg_end(in);
 	}
-	if (ttp_xmit_reply(net, t, how, &seg, 0, state) == -ENOMEM)
+	if (ttp_xmit_reply(net, t, how, &seg, 0, state, false) == -ENOMEM)
 		ttp_mib_inc(net, TTP_MIB_ABORTFAILED);
 }

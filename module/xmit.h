@@ -15,18 +15,21 @@ struct ttp_req;
 struct ttp_seg;
 struct ttp_tuple;
 
-/* Socket locked.  -ENOMEM: nothing was sent; other errors are IP's. */
-int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq);
+/*
+ * A segment without data.  Socket locked.  -ENOMEM: nothing was sent; other
+ * errors are IP's.  @rexmit: it has been sent before.
+ */
+int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq, bool rexmit);
 /*
  * Send a copy of @skb, which stays in its queue.  @flags are added to ACK and
- * those of the skb; @rexmit counts it as a retransmission.
+ * those of the skb.
  */
 int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit);
 
 /* Without a socket: @seg is complete, as seen on the wire from t->laddr. */
 int ttp_xmit_reply(struct net *net, const struct ttp_tuple *t,
 		   const struct ttp_reply_how *how, struct ttp_seg *seg,
-		   u32 win, u32 state);
+		   u32 win, u32 state, bool rexmit);
 /* RST that answers @in (RFC 9293 3.5.2), unless @in is an RST itself. */
 void ttp_xmit_reset(struct net *net, const struct ttp_tuple *t,
 		    const struct ttp_reply_how *how, const struct ttp_seg *in,
