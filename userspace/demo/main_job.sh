@@ -65,8 +65,12 @@ hosts()
 {
 	ip netns add $C && ip netns add $N &&
 	ip -n $C link add ttp0 type veth peer name ttp0 netns $N &&
-	link_end $C ttp0 $C4 $C6 && link_end $N ttp0 $N4 $N6
+	link_end $C ttp0 $C4 $C6 && link_end $N ttp0 $N4 $N6 &&
+	until_true 60 answers $N4 && until_true 60 answers $N6
 }
+
+# Also lets the hosts learn each other's link addresses, which would delay the first SYN by a round trip.
+answers() { on_curl ping -q -c 1 -W 2 "$1" >/dev/null; }
 
 # Packets that the link has lost, both directions.
 lost()
