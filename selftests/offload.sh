@@ -7,7 +7,7 @@
 [ "$TTP_FAMILY" = ttp ] || { echo "1..0 # SKIP the traces are TTP's"; exit 4; }
 
 R=ttpR-$$
-SIZE=3000000
+SIZE=1000000
 MSS=1460		# IPv4; IPv6 has 20 less
 PORT=7400
 OFFLOADS="tx tso gso gro"
@@ -94,9 +94,10 @@ merged()
 damaged()
 {
 	local before=$(counter "$B" TtpDropChecksum)
-	way "$A" ttpA tx gso
+	# without GSO, so that netem sees each segment
+	way "$A" ttpA tx
 	way "$B" ttpB gro
-	tc -n "$A" qdisc add dev ttpA root netem corrupt 2% || missing "netem"
+	tc -n "$A" qdisc add dev ttpA root netem corrupt 5% || missing "netem"
 	trace_start
 	move "$(address "$1")"
 	tc -n "$A" qdisc del dev ttpA root
