@@ -214,7 +214,7 @@ static void time_waits_end(void)
 	int l, i, c, s;
 
 	tt_sysctl_set("tw_timeout", 2);
-	l = tt_listener(8, &port);
+	l = tt_listener(64, &port);
 	few_ports();
 	for (i = 0; i < FEW_PORTS; i++) {
 		c = tt_dial(port);
