@@ -48,7 +48,7 @@ t()
 	( "$@" ) >"$log" 2>&1
 	status=$?
 	out=$(cat "$log")
-	[ $status = 0 ] || kill_in_hosts
+	[ $status = 0 ] || { kill_in_hosts; netem; drop_none; }
 	case $status in
 	4) result 4 "$name" "$(tail -n 1 <<<"$out")" ;;
 	0) [ -z "${VERBOSE:-}" ] || note "$out"; result 0 "$name" ;;
@@ -168,8 +168,13 @@ netem()
 
 netem_works()
 {
+	netem
 	tc -n "$A" qdisc add dev ttpA root netem delay 1ms 2>/dev/null && tc -n "$A" qdisc del dev ttpA root
 }
+
+# next_ports: each test has its own, lest it meets the TIME_WAIT of another.
+SPORT=7200 CPORT=7201
+next_ports() { SPORT=$((SPORT + 2)) CPORT=$((CPORT + 2)); }
 
 sysctl_of() { [ "$TTP_FAMILY" = ttp ] && echo "net.ttp.$1" || echo "net.ipv4.tcp_$1"; }
 

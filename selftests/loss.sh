@@ -4,8 +4,6 @@
 # and looks at what both sides then do.
 . "$(dirname "$0")/lib.sh"
 
-SPORT=7200
-CPORT=7201
 SYNACK=0x12 FINACK=0x11
 
 # meet IP: addresses, ports and a meeting place for one test.
@@ -13,7 +11,6 @@ meet()
 {
 	if [ "$1" = 6 ]; then SADDR=$B6 CADDR=$A6 FLAG=-6; else SADDR=$B4 CADDR=$A4 FLAG=; fi
 	M=$(mktemp -d "$TMP/meet.XXXX")
-	SPORT=$((SPORT + 2)) CPORT=$((CPORT + 2))
 	drop_none
 	trace_start
 }
@@ -232,6 +229,7 @@ every_loss()
 	for test in syn_lost two_syns_lost every_syn_lost synack_lost every_synack_lost \
 		last_ack_of_handshake_lost data_completes_handshake losses_are_counted first_fin_lost \
 		ack_of_fin_lost second_fin_lost every_second_fin_lost last_ack_lost; do
+		next_ports
 		t ${test}_v$1 $test "$1"
 	done
 }

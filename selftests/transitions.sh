@@ -4,9 +4,6 @@
 # reads from the trace which states each side passed through.
 . "$(dirname "$0")/lib.sh"
 
-SPORT=7000
-CPORT=7001
-
 # both IP SERVER_OPERATIONS -- CLIENT_OPERATIONS: on B a server after accept(),
 # on A a client after connect(); they meet through files $M/NAME.
 both()
@@ -17,7 +14,6 @@ both()
 	shift
 	if [ "$v" = 6 ]; then SADDR=$B6 CADDR=$A6 flag=(-6); else SADDR=$B4 CADDR=$A4; fi
 	M=$(mktemp -d "$TMP/meet.XXXX")
-	SPORT=$((SPORT + 2)) CPORT=$((CPORT + 2))
 	trace_start || return 1
 	in_b sockdo "${flag[@]}" bind $SADDR $SPORT listen 4 mark "$M/listening" accept unlisten \
 		"${server[@]//@/$M/}" &
@@ -86,7 +82,6 @@ simultaneous_open()
 	local flag=() a=$A4 b=$B4 m other
 	if [ "$1" = 6 ]; then flag=(-6) a=$A6 b=$B6; fi
 	m=$(mktemp -d "$TMP/meet.XXXX")
-	SPORT=$((SPORT + 2)) CPORT=$((CPORT + 2))
 	trace_start
 	netem delay 300ms
 	in_b sockdo "${flag[@]}" bind $b $SPORT mark "$m/b" wait "$m/a" start $a $CPORT finish \
@@ -124,7 +119,6 @@ refused()
 {
 	local flag=() b=$B4
 	if [ "$1" = 6 ]; then flag=(-6) b=$B6; fi
-	CPORT=$((CPORT + 2))
 	trace_start
 	in_a sockdo "${flag[@]}" bind $([ "$1" = 6 ] && echo $A6 || echo $A4) $CPORT \
 		noconnect $b 9 111 || fail "not refused"
@@ -135,7 +129,6 @@ to_self()
 {
 	local flag=() a=127.0.0.1
 	if [ "$1" = 6 ]; then flag=(-6) a=::1; fi
-	CPORT=$((CPORT + 2))
 	trace_start
 	in_a sockdo "${flag[@]}" bind $a $CPORT connect $a $CPORT send 9 recv 9 shutdown wr eof close ||
 		fail "no connection to oneself"
@@ -158,9 +151,11 @@ every_transition()
 	local test
 	for test in four_way_close quick_close server_closes_first abort_established abort_half_closed \
 		abort_close_wait refused to_self time_wait_ends; do
+		next_ports
 		t ${test}_v$1 $test "$1"
 	done
 	for test in simultaneous_close simultaneous_open; do
+		next_ports
 		if netem_works; then t ${test}_v$1 $test "$1"; else t ${test}_v$1 missing "no netem here"; fi
 	done
 }
