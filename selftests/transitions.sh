@@ -110,7 +110,7 @@ abort_half_closed()
 
 abort_close_wait()
 {
-	both "$1" eof abort mark @gone -- shutdown wr wait @gone noread 104
+	both "$1" eof wait @half abort -- shutdown wr state FIN_WAIT2 mark @half noread 104
 	passed "$B" $SPORT "$OPEN_S>CLOSE_WAIT>CLOSE"
 	passed "$A" $CPORT "$OPEN_C>FIN_WAIT1>FIN_WAIT2>CLOSE"
 }

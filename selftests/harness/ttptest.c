@@ -208,7 +208,7 @@ static void finish(const struct job *j)
 	bool in_time;
 	ssize_t n;
 
-	in_time = wait_child(j->pid, j->test->flags & TT_SLOW ? 180 : 60,
+	in_time = wait_child(j->pid, j->test->flags & TT_SLOW ? 600 : 60,
 			     &status);
 	n = read(j->why[0], why, sizeof(why) - 1);
 	why[n > 0 ? n : 0] = '\0';

@@ -29,7 +29,7 @@ struct tt_test {
 
 #define TT_ONCE		1	/* says nothing about an IP version */
 #define TT_TTP_ONLY	2	/* kernel TCP has no such thing */
-#define TT_SLOW		4	/* may take up to three minutes */
+#define TT_SLOW		4	/* may take up to ten minutes */
 #define TT_PARALLEL	8	/* waits most of its time: together with others */
 
 #define TEST(fn)		{ #fn, fn, 0 }
