@@ -13,7 +13,7 @@ BIN=${TTP_BIN:-$HERE/../../build/bin}
 A=benchA B=benchB A4=10.253.1.1 B4=10.253.1.2
 rounds=1 seed=1 divisor=1 out=/dev/stdout
 
-# Name, link, mode, arguments; the last argument, the work, is divided by -d.
+# Name, link, mode, arguments; the last argument, the work, is divided by -d (a time by 2 at most).
 cases()
 {
 	cat <<-END
@@ -28,8 +28,8 @@ cases()
 		crr-loopback      loopback  crr    1 1 300
 		crr-veth          offloads  crr    1 1 300
 		idle-loopback     loopback  idle   1000
-		goodput-0%        loss-0    timed  20000
-		goodput-0.1%      loss-0.1  timed  20000
+		goodput-0%        loss-0    timed  5000
+		goodput-0.1%      loss-0.1  timed  10000
 		goodput-1%        loss-1    timed  20000
 		goodput-3%        loss-3    timed  20000
 	END
@@ -134,9 +134,11 @@ measure()
 # one_case ROUND NAME LINK MODE ARGUMENT...
 one_case()
 {
-	local round=$1 name=$2 link=$3 mode=$4 turn=0 proto last
+	local round=$1 name=$2 link=$3 mode=$4 turn=0 proto last by=$divisor
 	shift 4
-	last=$((${!#} / divisor))
+	# The start of a connection must not be what a lossy link measures.
+	[ "$mode" != timed ] || by=$((divisor < 2 ? divisor : 2))
+	last=$((${!#} / by))
 	set -- "${@:1:$(($# - 1))}" $((last > 0 ? last : 1))
 	for proto in tcp ttp ttp tcp; do
 		turn=$((turn + 1))
