@@ -96,6 +96,8 @@ static u32 ttp_ack_advance(struct sock *sk, u32 ack, u64 now,
 		acked--;
 		if (first && t->last_sent)
 			ttp_rtt_sample(&t->rtt, now - t->last_sent);
+		else
+			ttp_rtt_syn_repeated(&t->rtt);
 	}
 	if (t->fin_sent && ack == t->write_seq + 1) {
 		events |= TTP_ACKED_FIN;
@@ -104,10 +106,9 @@ static u32 ttp_ack_advance(struct sock *sk, u32 ack, u64 now,
 	WRITE_ONCE(t->snd_una, ack);
 	t->bytes_acked += acked;
 	rtt = ttp_ack_clean(sk, now);
+	/* Without a sample the backoff stays (RFC 6298 5, Karn's algorithm). */
 	if (rtt)
 		ttp_rtt_sample(&t->rtt, min_t(u64, rtt, U32_MAX));
-	else
-		ttp_rtt_progress(&t->rtt);
 	t->retransmits = 0;
 	t->retrans_at = 0;
 	s->acked = acked;

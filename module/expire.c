@@ -20,6 +20,12 @@ static void ttp_expire_dead(struct sock *sk, struct ttp_todo *todo)
 	ttp_event(sk, TTP_EV_DEAD, todo);
 }
 
+static u32 ttp_orphan_retries(const struct sock *sk)
+{
+	return ttp_sysctl_get(sock_net(sk), orphan_retries) ?:
+	       TTP_ORPHAN_RETRIES;
+}
+
 /* RFC 9293 3.8.3: R2, in time rather than in repetitions, as Linux has it. */
 static bool ttp_expire_r2(struct sock *sk, u64 now)
 {
@@ -35,11 +41,11 @@ static bool ttp_expire_r2(struct sock *sk, u64 now)
 		return t->retransmits >= ttp_sysctl_get(net, synack_retries);
 	}
 	if (sock_flag(sk, SOCK_DEAD))
-		retries = ttp_sysctl_get(net, orphan_retries) ?:
-			  TTP_ORPHAN_RETRIES;
+		retries = ttp_orphan_retries(sk);
 	/* A closed window that answers is slow, not dead (MUST-37). */
 	if (!t->retransmits ||
-	    (!t->snd_wnd && now - t->last_rcv < TTP_RTO_MAX))
+	    (!t->snd_wnd && !sock_flag(sk, SOCK_DEAD) &&
+	     now - t->last_rcv < TTP_RTO_MAX))
 		return false;
 	if (t->user_timeout)
 		return now - t->retrans_at >= t->user_timeout * TTP_USEC_PER_MSEC;
@@ -81,16 +87,24 @@ static void ttp_expire_rexmit(struct sock *sk, u64 now, struct ttp_todo *todo)
 	todo->bits |= TTP_DO_REXMIT;
 }
 
-/* RFC 9293 3.8.6.1; a peer that answers is probed for ever (MUST-37). */
+/*
+ * RFC 9293 3.8.6.1; a peer that answers is probed for ever (MUST-37), but not
+ * for an orphan: nobody waits for it, and memory is all that it costs.
+ */
+static bool ttp_expire_probed_enough(const struct sock *sk)
+{
+	const struct ttp_sock *t = ttp_sk(sk);
+
+	if (sock_flag(sk, SOCK_DEAD))
+		return t->probe_backoff >= ttp_orphan_retries(sk);
+	return t->probes_out >= ttp_sysctl_get(sock_net(sk), retries2);
+}
+
 static void ttp_expire_probe(struct sock *sk, struct ttp_todo *todo)
 {
 	struct ttp_sock *t = ttp_sk(sk);
-	u32 most = sock_flag(sk, SOCK_DEAD) ?
-		   ttp_sysctl_get(sock_net(sk), orphan_retries) ?:
-		   TTP_ORPHAN_RETRIES :
-		   ttp_sysctl_get(sock_net(sk), retries2);
 
-	if (t->probes_out >= most) {
+	if (ttp_expire_probed_enough(sk)) {
 		ttp_expire_dead(sk, todo);
 		return;
 	}

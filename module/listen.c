@@ -190,6 +190,8 @@ static struct ttp_req *ttp_req_make(struct sock *lsk, struct sk_buff *skb,
 	req->h.t = *t;
 	req->h.dif = lsk->sk_bound_dev_if;
 	req->h.kind = TTP_H_REQ;
+	/* Whoever finds it in the queue looks in the right bucket. */
+	req->h.hash = ttp_hash_of(req->h.net, t);
 	/* A link-local peer has no route without its link. */
 	if (ipv6_addr_type(&t->raddr) & IPV6_ADDR_LINKLOCAL)
 		req->iif = skb->dev->ifindex;

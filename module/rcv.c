@@ -60,27 +60,37 @@ static void ttp_rcv_drop(struct net *net, struct sk_buff *skb,
 	kfree_skb(skb);
 }
 
-/* Policy and filter, then strip what the socket layer does not want. */
-static bool ttp_rcv_admit(struct sock *sk, struct sk_buff *skb, u32 hlen)
+/*
+ * Policy and filter, then strip what the socket layer does not want.  A filter
+ * may cut the payload: what is left is a shorter segment, and its FIN has not
+ * come yet.
+ */
+static bool ttp_rcv_admit(struct sock *sk, struct sk_buff *skb,
+			  struct ttp_seg *seg)
 {
 	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, sk->sk_family))
 		return false;
 	nf_reset_ct(skb);
-	if (ttp_sk_filter(sk, skb, hlen))
+	if (ttp_sk_filter(sk, skb, seg->hlen))
 		return false;
 	skb_dst_drop(skb);
 	skb->dev = NULL;
-	__skb_pull(skb, hlen);
+	__skb_pull(skb, seg->hlen);
+	if (skb->len < seg->len) {
+		seg->len = skb->len;
+		seg->flags &= ~(TTP_FIN | TTP_PSH);
+	}
+	TTP_CB(skb)->flags = seg->flags;
 	return true;
 }
 
 static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
-			 const struct ttp_seg *seg)
+			 struct ttp_seg *seg)
 {
 	struct net *net = sock_net(sk);
 	u32 limit;
 
-	if (!ttp_rcv_admit(sk, skb, seg->hlen)) {
+	if (!ttp_rcv_admit(sk, skb, seg)) {
 		ttp_rcv_drop(net, skb, &ttp_sk(sk)->h.t, seg, TTP_DROP_POLICY);
 		return;
 	}
@@ -105,17 +115,18 @@ int ttp_rcv_backlog(struct sock *sk, struct sk_buff *skb)
 
 	/* It was parsed once already, before it had to wait. */
 	ttp_seg_parse(th, hlen, hlen + skb->len, &seg);
+	seg.flags = TTP_CB(skb)->flags;
 	ttp_input(sk, skb, &seg);
 	return 0;
 }
 
 /* The final ACK of a handshake goes on to the child that it makes. */
 static void ttp_rcv_req(struct ttp_req *req, struct sk_buff *skb,
-			const struct ttp_seg *seg)
+			struct ttp_seg *seg)
 {
 	struct sock *lsk = req->listener, *child;
 
-	if (!ttp_rcv_admit(lsk, skb, seg->hlen)) {
+	if (!ttp_rcv_admit(lsk, skb, seg)) {
 		ttp_rcv_drop(req->h.net, skb, &req->h.t, seg, TTP_DROP_POLICY);
 		return;
 	}
@@ -182,7 +193,7 @@ static bool ttp_rcv_tw(struct ttp_tw *tw, int dif, const struct ttp_seg *seg,
 
 /* Something in the established table; true when the segment goes on. */
 static bool ttp_rcv_found(struct ttp_hnode *h, struct sk_buff *skb, int dif,
-			  const struct ttp_seg *seg, u32 *iss_least)
+			  struct ttp_seg *seg, u32 *iss_least)
 {
 	bool on = false;
 

@@ -221,6 +221,8 @@ void ttp_run(struct sock *sk, struct ttp_todo *todo)
 	if (sk->sk_state == TCP_LISTEN)
 		return;
 	segs = t->segs_out;
+	if (todo->bits & (TTP_DO_REXMIT | TTP_DO_PUSH | TTP_DO_PROBE))
+		ttp_check_mss(sk);
 	if (todo->bits & TTP_DO_REXMIT)
 		ttp_retransmit(sk, now);
 	if (todo->bits & TTP_DO_PUSH)

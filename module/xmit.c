@@ -30,6 +30,14 @@ void ttp_sync_mss(struct sock *sk)
 	WRITE_ONCE(t->pmtu, mtu);
 }
 
+void ttp_check_mss(struct sock *sk)
+{
+	struct dst_entry *dst = ttp_sk(sk)->af->dst(sk);
+
+	if (dst && dst_mtu(dst) != ttp_sk(sk)->pmtu)
+		ttp_sync_mss(sk);
+}
+
 u16 ttp_adv_mss(const struct ttp_af *af, u32 mtu, u16 user_mss)
 {
 	u32 head = af->ip_hlen + TTP_HDR_LEN;

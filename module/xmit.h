@@ -37,6 +37,8 @@ void ttp_xmit_reset(struct net *net, const struct ttp_tuple *t,
 
 /* Payload of a full segment on the path in use; fills t->mss, t->pmtu. */
 void ttp_sync_mss(struct sock *sk);
+/* The same if the path's MTU has changed since: somebody else's ICMP, a route. */
+void ttp_check_mss(struct sock *sk);
 /* MSS option for a path with @mtu: all that fits (MUST-14). */
 u16 ttp_adv_mss(const struct ttp_af *af, u32 mtu, u16 user_mss);
 /* Has reading opened the window by enough to tell the peer? */

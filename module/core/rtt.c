@@ -6,6 +6,7 @@
 
 /* Keeps rto << backoff inside 64 bits; RTO_MAX is reached after 10 doublings. */
 #define TTP_BACKOFF_MAX		31
+#define TTP_RTO_SYN_REPEATED	(3 * TTP_USEC_PER_SEC)	/* RFC 6298 5.7 */
 
 void ttp_rtt_init(struct ttp_rtt *r)
 {
@@ -54,8 +55,9 @@ void ttp_rtt_backoff(struct ttp_rtt *r)
 		r->backoff++;
 }
 
-void ttp_rtt_progress(struct ttp_rtt *r)
+void ttp_rtt_syn_repeated(struct ttp_rtt *r)
 {
+	r->rto = TTP_RTO_SYN_REPEATED;
 	r->backoff = 0;
 }
 

@@ -35,8 +35,11 @@ u32 ttp_rtt_rto(const struct ttp_rtt *r);
 /* The timer fired: double (RFC 6298 5.5). */
 void ttp_rtt_backoff(struct ttp_rtt *r);
 
-/* New data was acknowledged: stop doubling. */
-void ttp_rtt_progress(struct ttp_rtt *r);
+/*
+ * The handshake is done, but a SYN had to be repeated: there is no sample, and
+ * 1 s was too short for the path (RFC 6298 5.7).
+ */
+void ttp_rtt_syn_repeated(struct ttp_rtt *r);
 
 /*
  * Time in us from the first transmission until the timer fires after @retries

@@ -18,7 +18,7 @@ struct ttp_hdr {
 	u8	doff_ae;	/* header length in 32-bit words << 4, AE bit */
 	u8	flags;		/* TTP_FIN ... TTP_CWR */
 	__be16	win;
-	__be16	check;
+	__sum16	check;
 	__be16	urg;
 };
 

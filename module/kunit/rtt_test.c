@@ -130,16 +130,18 @@ static void rtt_backoff__ends_with_a_sample(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttp_rtt_rto(&r), 500 * MS);
 }
 
-static void rtt_progress__keeps_the_estimate(struct kunit *test)
+static void rtt_syn_repeated__waits_three_seconds(struct kunit *test)
 {
 	struct ttp_rtt r;
 
 	ttp_rtt_init(&r);
-	ttp_rtt_sample(&r, 200 * MS);
 	ttp_rtt_backoff(&r);
-	ttp_rtt_progress(&r);
+	ttp_rtt_syn_repeated(&r);
+	KUNIT_EXPECT_EQ(test, ttp_rtt_rto(&r), 3000 * MS);
+	KUNIT_EXPECT_EQ(test, r.srtt, 0);
+	/* until the first sample */
+	ttp_rtt_sample(&r, 200 * MS);
 	KUNIT_EXPECT_EQ(test, ttp_rtt_rto(&r), 600 * MS);
-	KUNIT_EXPECT_EQ(test, r.srtt >> 3, 200 * MS);
 }
 
 struct retries_case {
@@ -177,7 +179,7 @@ static struct kunit_case rtt_cases[] = {
 	KUNIT_CASE(rtt_sample__bounds),
 	KUNIT_CASE(rtt_backoff__doubles_to_the_bound),
 	KUNIT_CASE(rtt_backoff__ends_with_a_sample),
-	KUNIT_CASE(rtt_progress__keeps_the_estimate),
+	KUNIT_CASE(rtt_syn_repeated__waits_three_seconds),
 	KUNIT_CASE_PARAM(rtt_retries_to_us__table, retries_row_gen_params),
 	{}
 };

@@ -21,6 +21,7 @@ typedef int16_t s16;
 typedef int32_t s32;
 typedef long long s64;
 typedef uint16_t __be16;
+typedef uint16_t __sum16;
 typedef uint32_t __be32;
 
 /*

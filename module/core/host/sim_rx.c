@@ -110,7 +110,6 @@ static void take_ack(struct end *e, const struct ttp_seg *seg)
 		s.acked = seg->ack - e->snd_una;
 		e->snd_una = seg->ack;
 		s.acked_segs = max_t(u32, clean_rtx(e), 1);
-		ttp_rtt_progress(&e->rtt);
 		ttp_deadline_clear(&e->dl, TTP_TIMER_REXMIT);
 		if (e->nr_rtx)
 			ttp_deadline_set(&e->dl, TTP_TIMER_REXMIT,
@@ -125,7 +124,7 @@ static void take_ack(struct end *e, const struct ttp_seg *seg)
 	/* an open window ends the probing, and its backoff */
 	if (e->snd_wnd && !wnd) {
 		ttp_deadline_clear(&e->dl, TTP_TIMER_PROBE);
-		ttp_rtt_progress(&e->rtt);
+		e->rtt.backoff = 0;
 	}
 }
 
@@ -236,7 +235,8 @@ static void in_listen(struct end *e, const struct ttp_seg *seg, const u8 *data)
 	/* The child starts in SYN_RECV, and the ACK takes it on from there. */
 	e->has_req = false;
 	ttp_deadline_clear(&e->dl, TTP_TIMER_REXMIT);
-	ttp_rtt_progress(&e->rtt);
+	if (e->rtt.backoff)
+		ttp_rtt_syn_repeated(&e->rtt);
 	e->snd_una = e->iss + 1;
 	e->snd_nxt = e->iss + 1;
 	e->state = TTP_SYN_RECV;
