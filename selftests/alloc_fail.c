@@ -168,7 +168,9 @@ static void one_connection(void)
 	a = tt_local(l);
 	port = tt_port(&a);
 	CHECK(port);
-	pid = OK(fork());
+	pid = CLEAN(fork());
+	if (pid < 0)
+		goto out;
 	if (!pid)
 		serve(l);
 	if (!dial(fd, &a) && send_all(fd))

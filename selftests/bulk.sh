@@ -88,7 +88,7 @@ small_mtu()
 queued()
 {
 	local n=0 q
-	for q in $({ in_a cat $PROC_V4 $PROC_V6; in_b cat $PROC_V4 $PROC_V6; } | awk '$5 ~ /:.*[0-9A-F]/ { print $5 }'); do
+	for q in $(cat /proc/{${KEEPER[$A]},${KEEPER[$B]}}/net/{$NAME,${NAME}6} | awk '$5 ~ /:.*[0-9A-F]/ { print $5 }'); do
 		n=$((n + 16#${q%:*} + 16#${q#*:}))
 	done
 	echo $n

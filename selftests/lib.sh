@@ -11,9 +11,9 @@ export PATH=$BIN:$BIN/helpers:${TTP_BIN:-$HERE/../build/bin}:/usr/sbin:/sbin:/us
 
 export TTP_FAMILY=${TTP_FAMILY:-ttp}
 if [ "$TTP_FAMILY" = ttp ]; then
-	PROTO=253 PROC_V4=/proc/net/ttp PROC_V6=/proc/net/ttp6
+	PROTO=253 NAME=ttp PROC_V4=/proc/net/ttp PROC_V6=/proc/net/ttp6
 else
-	PROTO=6 PROC_V4=/proc/net/tcp PROC_V6=/proc/net/tcp6
+	PROTO=6 NAME=tcp PROC_V4=/proc/net/tcp PROC_V6=/proc/net/tcp6
 fi
 A=ttpA-$$ B=ttpB-$$
 A4=10.253.0.1 B4=10.253.0.2 A6=fd00:253::1 B6=fd00:253::2
@@ -99,13 +99,19 @@ kill_in_hosts()
 {
 	local host
 	for host in "$A" "$B"; do
-		[ ! -e "/run/netns/$host" ] || ip netns pids "$host" | xargs -r kill -9 2>/dev/null
+		[ ! -e "/run/netns/$host" ] ||
+			ip netns pids "$host" | grep -vx "${KEEPER[$host]:-0}" | xargs -r kill -9 2>/dev/null
 	done
 }
 
 cleanup_hosts()
 {
+	local host
 	kill_in_hosts
+	for host in "$A" "$B"; do
+		[ -z "${KEEPER[$host]:-}" ] || kill -9 "${KEEPER[$host]}" 2>/dev/null
+		unset "KEEPER[$host]"
+	done
 	ip netns del "$A" 2>/dev/null
 	ip netns del "$B" 2>/dev/null
 	if [ -d "$TRACE" ]; then
@@ -123,7 +129,7 @@ until_true()
 	local end=$((SECONDS + DEADLINE))
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.02
+		sleep 0.05
 	done
 }
 
@@ -132,10 +138,25 @@ until_true()
 in_a() { ip netns exec "$A" "$@"; }
 in_b() { ip netns exec "$B" "$@"; }
 
+# A process in each host: through its /proc one looks inside without going there.
+declare -A KEEPER NETNS
+keeper()
+{
+	local want
+	ip netns exec "$1" sleep infinity >/dev/null 2>&1 &
+	KEEPER[$1]=$!
+	disown
+	NETNS[$1]=$(netns_number "$1")
+	want="net:[${NETNS[$1]}]"
+	until_true keeper_is_in "$1" "$want"
+}
+keeper_is_in() { [ "$(readlink "/proc/${KEEPER[$1]}/ns/net")" = "$2" ]; }
+
 # hosts: A and B, joined by a veth link, IPv4 and IPv6.
 hosts()
 {
 	ip netns add "$A" && ip netns add "$B" || return 1
+	keeper "$A" && keeper "$B" || return 1
 	ip -n "$A" link add ttpA type veth peer name ttpB netns "$B" || return 1
 	ip -n "$A" addr add $A4/24 dev ttpA && ip -n "$B" addr add $B4/24 dev ttpB
 	ip -n "$A" addr add $A6/64 dev ttpA nodad && ip -n "$B" addr add $B6/64 dev ttpB nodad
@@ -185,23 +206,18 @@ sysctl_set()
 }
 
 # counter HOST NAME: from /proc/net/ttp_snmp.
-counter() { ip netns exec "$1" awk -v name="$2" '$1 == name { print $2 }' /proc/net/ttp_snmp; }
+counter() { awk -v name="$2" '$1 == name { print $2 }' "/proc/${KEEPER[$1]}/net/ttp_snmp"; }
 
-state_number()
-{
-	case $1 in
-	ESTABLISHED) echo 01 ;; SYN_SENT) echo 02 ;; SYN_RECV) echo 03 ;; FIN_WAIT1) echo 04 ;;
-	FIN_WAIT2) echo 05 ;; TIME_WAIT) echo 06 ;; CLOSE) echo 07 ;; CLOSE_WAIT) echo 08 ;;
-	LAST_ACK) echo 09 ;; LISTEN) echo 0A ;; CLOSING) echo 0B ;;
-	esac
-}
+declare -A STATE_NUMBER=([ESTABLISHED]=01 [SYN_SENT]=02 [SYN_RECV]=03 [FIN_WAIT1]=04 [FIN_WAIT2]=05
+	[TIME_WAIT]=06 [CLOSE]=07 [CLOSE_WAIT]=08 [LAST_ACK]=09 [LISTEN]=0A [CLOSING]=0B)
 
 # in_state HOST STATE PORT: how many sockets with this local port are in the state.
 in_state()
 {
-	ip netns exec "$1" cat $PROC_V4 $PROC_V6 |
-		awk -v st="$(state_number "$2")" -v port="$(printf ':%04X' "$3")" \
-			'$4 == st && $2 ~ port "$" { n++ } END { print n + 0 }'
+	local port dir=/proc/${KEEPER[$1]}/net
+	printf -v port ':%04X' "$3"
+	awk -v st="${STATE_NUMBER[$2]}" -v port="$port\$" '$4 == st && $2 ~ port { n++ } END { print n + 0 }' \
+		"$dir/$NAME" "$dir/${NAME}6"
 }
 has_state() { [ "$(in_state "$1" "$2" "$3")" -ge "${4:-1}" ]; }
 no_state() { [ "$(in_state "$1" "$2" "$3")" = 0 ]; }
@@ -222,17 +238,18 @@ drop_nth()
 	{
 		echo "add table inet ttpdrop"
 		echo "add chain inet ttpdrop in { type filter hook input priority 0; }"
+		echo "add counter inet ttpdrop lost"
 		[ "$3" -le 1 ] ||
 			echo "add rule inet ttpdrop in $match limit rate 1/day burst $(($3 - 1)) packets accept"
-		echo "add rule inet ttpdrop in $match limit rate 1/day burst ${4:-1} packets counter drop"
+		echo "add rule inet ttpdrop in $match limit rate 1/day burst ${4:-1} packets counter name lost drop"
 	} | ip netns exec "$1" nft -f - || missing "nft cannot do it here"
 }
 
 # dropped HOST: how many were.
 dropped()
 {
-	ip netns exec "$1" nft list chain inet ttpdrop in |
-		awk '/drop$/ { for (i = 1; i < NF; i++) if ($i == "counter") n += $(i + 2) } END { print n + 0 }'
+	# the counter alone: nft 1.0.6 may stumble over the rules when it lists them
+	ip netns exec "$1" nft list counter inet ttpdrop lost | sed -n 's/.*packets \([0-9]*\).*/\1/p'
 }
 
 drop_none()
@@ -259,7 +276,7 @@ netns_number() { stat -L -c %i "/run/netns/$1"; }
 # trace_of HOST: its events, "SECONDS EVENT key=value ...".
 trace_of()
 {
-	awk -v net="net=$(netns_number "$1")" '
+	awk -v net="net=${NETNS[$1]}" '
 		/^#/ { next }
 		{ for (i = 1; i <= NF; i++) if ($i == net) break
 		  if (i > NF) next
