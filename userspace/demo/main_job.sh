@@ -152,6 +152,7 @@ transfer()
 	local name=$1 source=$2 copy=$3 start end mark job status
 	shift 3
 	printf '   %-14s %3d MiB ' "$name" "$mib"
+	: >"$work/meter"
 	start=${EPOCHREALTIME/,/.}
 	ip netns exec $C ttp_run curl -f --connect-timeout 60 --max-time $limit "$@" 2>"$work/meter" &
 	job=$!
