@@ -225,7 +225,7 @@ static void linger_waits(void)
 	tt_write_all(fd, "data", 4);
 	t0 = tt_now_ms();
 	close(fd);
-	CHECK(tt_now_ms() - t0 >= 900);
+	CHECK(tt_now_ms() - t0 >= 500);
 
 	p = peer_new();
 	fd = peer_dial(&p);

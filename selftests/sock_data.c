@@ -242,7 +242,7 @@ static void timeouts(void)
 	EQ(got.tv_usec / 10000, 15);
 	t0 = tt_now_ms();
 	FAILS(recv(s, buf, 1, 0), EAGAIN);
-	CHECK(tt_now_ms() - t0 >= 140);
+	CHECK(tt_now_ms() - t0 >= 75);
 	tt_write_all(c, "abc", 3);
 	EQ(recv(s, buf, 10, MSG_WAITALL), 3);
 	fill(c);
@@ -251,7 +251,7 @@ static void timeouts(void)
 	while (send(c, buf, sizeof(buf), 0) > 0)
 		;
 	EQ(errno, EAGAIN);
-	CHECK(tt_now_ms() - t0 >= 140);
+	CHECK(tt_now_ms() - t0 >= 75);
 }
 
 static volatile int sigpipes;

@@ -355,7 +355,66 @@ static void time_wait_gives_way_to_syn(void)
 	gone(&p, TCP_TIME_WAIT);
 }
 
+#define DIALS	4
+
+/* Handshakes of several peers, all but their last segments. */
+static int almost_open(struct peer *p)
+{
+	int l, i;
+
+	peer_open();
+	tt_sysctl_try("syncookies", 0);
+	p[0] = peer_new();
+	l = peer_listener(&p[0]);
+	for (i = 0; i < DIALS; i++) {
+		if (i) {
+			p[i] = peer_new();
+			p[i].kport = p[0].kport;
+		}
+		peer_send(&p[i], F_SYN, 0);
+		peer_expect(&p[i], F_SYN | F_ACK);
+	}
+	/* now there is room for one, or as Linux counts, two */
+	OK(listen(l, 1));
+	return l;
+}
+
+/* Claim 15: the last ACK is ignored while the queue is full, and may come again. */
+static void accept_queue_full(void)
+{
+	struct peer p[DIALS];
+	int l = almost_open(p), i;
+
+	for (i = 0; i < DIALS; i++)
+		peer_send(&p[i], F_ACK, 0);
+	peer_silent(&p[DIALS - 1], 100);
+	CHECK(tt_count_state(TCP_ESTABLISHED, p[0].kport) <= 2);
+	if (tt.ttp)
+		CHECK(tt_counter("TtpListenOverflows") >= DIALS - 2);
+	for (i = 0; i < 2; i++) {
+		OK(accept(l, NULL, NULL));
+		peer_send(&p[DIALS - 1], F_ACK, 0);
+	}
+	UNTIL(tt_count_state(TCP_ESTABLISHED, p[0].kport) >= 3);
+}
+
+static void accept_queue_full_aborts(void)
+{
+	struct peer p[DIALS];
+	int i;
+
+	tt_sysctl_set("abort_on_overflow", 1);
+	almost_open(p);
+	for (i = 0; i < DIALS; i++)
+		peer_send(&p[i], F_ACK, 0);
+	peer_expect_reset(&p[DIALS - 1]);
+	tt_sysctl_set("abort_on_overflow", 0);
+	CHECK(tt_count_state(TCP_ESTABLISHED, p[0].kport) <= 2);
+}
+
 static const struct tt_test tests[] = {
+	TEST(accept_queue_full),
+	TEST(accept_queue_full_aborts),
 	TEST(three_way_open),
 	TEST(third_segment_with_data),
 	TEST(third_segment_with_fin),

@@ -18,7 +18,11 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* How long a condition that must come true may take, ms. */
+/*
+ * How long a condition that must come true may take, ms. The other way round,
+ * a wait counts as kept when half of it has passed: on an emulated CPU that
+ * the host holds up, timers can fire early by as much.
+ */
 #define TT_DEADLINE	20000
 
 struct tt_test {
