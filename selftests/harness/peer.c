@@ -72,7 +72,8 @@ void peer_open(void)
 	tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
 	if (tun < 0)
 		tt_need("/dev/net/tun");
-	OK(ioctl(tun, TUNSETIFF, &ifr));
+	/* a child of the case before may hold the device a moment longer */
+	UNTIL(!ioctl(tun, TUNSETIFF, &ifr));
 	ifr.ifr_mtu = PEER_MTU;
 	OK(ioctl(fd, SIOCSIFMTU, &ifr));
 	set_address4(fd, &ifr);

@@ -273,10 +273,10 @@ static int count_in(const char *path, int state, unsigned int port)
 
 int tt_count_state(int state, unsigned int port)
 {
-	return count_in(tt.ttp ? "/proc/net/ttp" : "/proc/net/tcp",
-			state, port) +
-	       count_in(tt.ttp ? "/proc/net/ttp6" : "/proc/net/tcp6",
-			state, port);
+	if (tt.v6)
+		return count_in(tt.ttp ? "/proc/net/ttp6" : "/proc/net/tcp6",
+				state, port);
+	return count_in(tt.ttp ? "/proc/net/ttp" : "/proc/net/tcp", state, port);
 }
 
 void tt_proc_write(const char *path, const char *text)

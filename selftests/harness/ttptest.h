@@ -146,7 +146,7 @@ bool tt_is_pattern(const void *buf, size_t len, uint64_t offset);
 /* States (the kernel's TCP_* numbers) and what the kernel tells of them. */
 int tt_state(int fd);
 void tt_until_state(int fd, int state);
-/* Sockets of this netns, v4 and v6, in a state; on a local port unless 0. */
+/* Sockets of this netns and IP version in a state; on a local port unless 0. */
 int tt_count_state(int state, unsigned int port);
 const char *tt_state_name(int state);
 
