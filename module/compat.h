@@ -206,6 +206,20 @@ static inline void ttp_inet6_unshare(struct sock *sk)
 	np->rxpmtu = NULL;
 }
 
+/* More data follows at once, says send() or sendfile(). */
+#ifdef MSG_SENDPAGE_NOTLAST
+#define TTP_MSG_MORE		(MSG_MORE | MSG_SENDPAGE_NOTLAST)
+#else
+#define TTP_MSG_MORE		MSG_MORE
+#endif
+
+/* An initialiser for struct proto_ops: @fn hears that sendfile() has ended. */
+#ifdef TTP_HAVE_SPLICE_EOF
+#define TTP_OPS_SPLICE_EOF(fn)	.splice_eof = fn,
+#else
+#define TTP_OPS_SPLICE_EOF(fn)
+#endif
+
 /* Flags with which every inet socket starts; multicast matters to getsockopt. */
 static inline void ttp_inet_default_flags(struct sock *sk)
 {

@@ -23,6 +23,8 @@ $(call probe,RECV_ERROR_ADDRLEN,net/inet_common.h,inet_recv_error.struct sock .s
 $(call probe,DST_STORE_BOOL,net/ip6_route.h,bool daddr_set)
 # The flags of an inet_sock are bits of one atomic word.
 $(call probe,INET_FLAGS,net/inet_sock.h,unsigned long inet_flags)
+# sendfile() says when its file has ended.
+$(call probe,SPLICE_EOF,linux/net.h,splice_eof..struct socket)
 # A socket filter answers with a drop reason.
 $(call probe,FILTER_REASON,linux/filter.h,enum skb_drop_reason sk_filter_trim_cap)
 # The list of IPv6 flow labels is in the inet_sock.
