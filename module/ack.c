@@ -18,7 +18,8 @@ static bool ttp_ack_window(struct ttp_sock *t, const struct ttp_seg *seg)
 
 	if (!(seg->flags & TTP_SYN))	/* RFC 7323 2.2: never scaled there */
 		wnd <<= t->snd_wscale;
-	if (!ttp_wnd_update_ok(t->snd_wl1, t->snd_wl2, seg->seq, seg->ack))
+	if (ttp_before(seg->ack, t->snd_una) ||
+	    !ttp_wnd_update_ok(t->snd_wl1, t->snd_wl2, seg->seq, seg->ack))
 		return false;
 	t->snd_wl1 = seg->seq;
 	t->snd_wl2 = seg->ack;
@@ -91,7 +92,7 @@ static u32 ttp_ack_advance(struct sock *sk, u32 ack, u64 now,
 	bool first = t->retransmits == 0;
 	u64 rtt;
 
-	if (t->snd_una == t->iss) {
+	if (ttp_syn_unacked(t)) {
 		events |= TTP_ACKED_SYN;
 		acked--;
 		if (first && t->last_sent)
@@ -130,6 +131,7 @@ u32 ttp_ack(struct sock *sk, const struct ttp_seg *seg, u64 now,
 	moved = ttp_ack_window(t, seg);
 	s.dup = ttp_ack_is_dup(t, seg, moved);
 	t->probes_out = 0;
+	WRITE_ONCE(sk->sk_err_soft, 0);
 	if (ttp_after(seg->ack, t->snd_una)) {
 		events = ttp_ack_advance(sk, seg->ack, now, &s);
 		ttp_ack_rearm(t, now);

@@ -49,6 +49,7 @@ static void ttp_child_sequence(struct ttp_sock *c, const struct ttp_req *req)
 	c->copied_seq = c->rcv_nxt;
 	c->rcv_wup = c->rcv_nxt;
 	c->rcv_wnd = req->rcv_wnd;
+	c->rcv_promised = c->rcv_nxt + c->rcv_wnd;
 	c->snd_wl1 = req->irs;
 	c->snd_wl2 = req->iss;
 	c->snd_wnd = req->snd_wnd;

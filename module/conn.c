@@ -110,6 +110,7 @@ void ttp_sock_reset(struct sock *sk)
 	t->fin_queued = 0;
 	t->fin_sent = 0;
 	t->cwnd_limited = 0;
+	t->more = 0;
 	t->pingpong = 0;
 	t->retransmits = 0;
 	t->retrans_at = 0;
@@ -126,6 +127,7 @@ void ttp_sock_reset(struct sock *sk)
 	t->copied_seq = 0;
 	t->rcv_wup = 0;
 	t->rcv_wnd = 0;
+	t->rcv_promised = 0;
 	t->rcv_mss = TTP_MSS_DEFAULT;
 	t->ato = TTP_ATO_MIN;
 	t->quickacks = TTP_QUICKACKS;

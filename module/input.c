@@ -40,7 +40,8 @@ static void ttp_input_reset(struct sock *sk, const struct ttp_seg *seg)
 static void ttp_input_view(const struct ttp_sock *t, struct ttp_conn_view *c)
 {
 	c->rcv_nxt = t->rcv_nxt;
-	c->rcv_wnd = ttp_rcv_window(t);
+	/* What was offered once may still arrive, and ACKs come from there. */
+	c->rcv_wnd = max(ttp_seq_diff(t->rcv_nxt, t->rcv_promised), 0);
 	c->snd_una = t->snd_una;
 	c->snd_nxt = t->snd_nxt;
 	c->max_wnd = t->max_wnd;
@@ -55,6 +56,7 @@ static void ttp_input_syn_opts(struct sock *sk, const struct ttp_seg *seg)
 	WRITE_ONCE(t->rcv_nxt, seg->seq + 1);
 	WRITE_ONCE(t->copied_seq, t->rcv_nxt);
 	t->rcv_wup = t->rcv_nxt;
+	t->rcv_promised = t->rcv_nxt + t->rcv_wnd;
 	t->snd_wl1 = seg->seq;
 	t->snd_wl2 = t->iss;
 	t->snd_wnd = seg->win;

@@ -164,7 +164,6 @@ static void ttp_req_windows(struct ttp_req *req, struct sock *lsk,
 {
 	struct net *net = req->h.net;
 	u32 full = ttp_win_from_space(READ_ONCE(lsk->sk_rcvbuf));
-	u32 most = max_t(u32, ttp_sysctl_get(net, rmem[2]), lsk->sk_rcvbuf);
 
 	req->snd_wnd = seg->win;
 	req->rcv_wnd = min_t(u32, full, U16_MAX);
@@ -172,7 +171,7 @@ static void ttp_req_windows(struct ttp_req *req, struct sock *lsk,
 			 ttp_sysctl_get(net, window_scaling);
 	if (req->wscale_ok) {
 		req->snd_wscale = seg->opts.wscale;
-		req->rcv_wscale = ttp_wnd_scale(ttp_win_from_space(most));
+		req->rcv_wscale = ttp_wnd_scale(ttp_wnd_ever(lsk));
 	}
 }
 

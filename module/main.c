@@ -73,18 +73,26 @@ out_mib:
 	return err;
 }
 
-/* No socket is left here: each holds its namespace.  TIME_WAIT does not. */
+/*
+ * No socket is left here: each holds its namespace.  TIME_WAIT does not, and
+ * its timers, in softirq, are over a grace period after the purge: before exit.
+ */
+static void __net_exit ttp_net_pre_exit(struct net *net)
+{
+	ttp_tw_purge(net);
+}
+
 static void __net_exit ttp_net_exit(struct net *net)
 {
 	ttp_proc_net_exit(net);
 	ttp_sysctl_net_exit(net);
-	ttp_tw_purge(net);
 	ttp_ctl_exit(net);
 	ttp_mib_net_exit(ttp_net(net));
 }
 
 static struct pernet_operations ttp_net_ops = {
 	.init	= ttp_net_init,
+	.pre_exit = ttp_net_pre_exit,
 	.exit	= ttp_net_exit,
 	.id	= &ttp_net_id,
 	.size	= sizeof(struct ttp_net),

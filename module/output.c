@@ -175,7 +175,7 @@ static u32 ttp_plan(struct sock *sk, bool *limited)
 		.max_wnd	= t->max_wnd,
 		.max_burst	= ttp_max_burst(sk),
 		.nodelay	= t->nodelay,
-		.cork		= t->cork,
+		.cork		= t->cork || t->more,
 		.small_out	= ttp_after(t->snd_sml, t->snd_una) &&
 				  ttp_before_eq(t->snd_sml, t->snd_nxt),
 		.fin		= t->fin_queued,
@@ -318,7 +318,7 @@ void ttp_retransmit(struct sock *sk, u64 now)
 	struct sk_buff *skb = skb_peek(&t->rtxq);
 
 	/* Closed before the SYN+ACK of a simultaneous open had arrived. */
-	if (t->snd_una == t->iss)
+	if (ttp_syn_unacked(t))
 		ttp_xmit_ctl(sk, TTP_SYN | TTP_ACK, t->iss, true);
 	if (!skb) {
 		if (t->fin_sent && t->snd_una == t->write_seq &&

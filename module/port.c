@@ -201,8 +201,8 @@ void ttp_put_port(struct sock *sk)
 	struct ttp_sock *t = ttp_sk(sk);
 
 	ttp_port_leave(&t->bind);
+	/* inet_sport stays: getsockname() after the end of a connection. */
 	inet_sk(sk)->inet_num = 0;
-	inet_sk(sk)->inet_sport = 0;
 	t->h.t.lport = 0;
 }
 

@@ -65,10 +65,10 @@ static void ttp_rcv_drop(struct net *net, struct sk_buff *skb,
  * may cut the payload: what is left is a shorter segment, and its FIN has not
  * come yet.
  */
-static bool ttp_rcv_admit(struct sock *sk, struct sk_buff *skb,
-			  struct ttp_seg *seg)
+static bool ttp_rcv_admit(struct sock *sk, const struct ttp_tuple *t,
+			  struct sk_buff *skb, struct ttp_seg *seg)
 {
-	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, sk->sk_family))
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, ttp_af_of(t)->family))
 		return false;
 	nf_reset_ct(skb);
 	if (ttp_sk_filter(sk, skb, seg->hlen))
@@ -88,9 +88,9 @@ static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
 			 struct ttp_seg *seg)
 {
 	struct net *net = sock_net(sk);
-	u32 limit;
+	u64 limit;
 
-	if (!ttp_rcv_admit(sk, skb, seg)) {
+	if (!ttp_rcv_admit(sk, &ttp_sk(sk)->h.t, skb, seg)) {
 		ttp_rcv_drop(net, skb, &ttp_sk(sk)->h.t, seg, TTP_DROP_POLICY);
 		return;
 	}
@@ -98,9 +98,9 @@ static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
 	if (!sock_owned_by_user(sk)) {
 		ttp_input(sk, skb, seg);
 	} else {
-		limit = READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) +
-			64 * 1024;
-		if (sk_add_backlog(sk, skb, limit))
+		limit = (u64)READ_ONCE(sk->sk_rcvbuf) +
+			READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
+		if (sk_add_backlog(sk, skb, min_t(u64, limit, U32_MAX)))
 			ttp_rcv_drop(net, skb, &ttp_sk(sk)->h.t, seg,
 				     TTP_DROP_BACKLOG);
 	}
@@ -126,7 +126,7 @@ static void ttp_rcv_req(struct ttp_req *req, struct sk_buff *skb,
 {
 	struct sock *lsk = req->listener, *child;
 
-	if (!ttp_rcv_admit(lsk, skb, seg)) {
+	if (!ttp_rcv_admit(lsk, &req->h.t, skb, seg)) {
 		ttp_rcv_drop(req->h.net, skb, &req->h.t, seg, TTP_DROP_POLICY);
 		return;
 	}
@@ -145,7 +145,7 @@ static void ttp_rcv_listen(struct sock *lsk, struct sk_buff *skb,
 			   const struct ttp_af *af, const struct ttp_tuple *t,
 			   const struct ttp_seg *seg, u32 iss_least)
 {
-	if (xfrm_policy_check(lsk, XFRM_POLICY_IN, skb, lsk->sk_family) &&
+	if (xfrm_policy_check(lsk, XFRM_POLICY_IN, skb, af->family) &&
 	    !ttp_sk_filter(lsk, skb, seg->hlen))
 		ttp_listen_rcv(lsk, skb, af, t, seg, iss_least);
 	else

@@ -166,7 +166,7 @@ static bool ttp_ooo_insert(struct sock *sk, struct sk_buff *skb)
 		at = rb_to_skb(parent);
 		if (ttp_before_eq(TTP_CB(at)->seq, TTP_CB(skb)->seq) &&
 		    ttp_before_eq(TTP_CB(skb)->end_seq, TTP_CB(at)->end_seq) &&
-		    !(TTP_CB(skb)->flags & TTP_FIN))
+		    !(TTP_CB(skb)->flags & ~TTP_CB(at)->flags & TTP_FIN))
 			return false;
 		p = ttp_before(TTP_CB(skb)->seq, TTP_CB(at)->seq) ?
 		    &parent->rb_left : &parent->rb_right;
@@ -241,6 +241,12 @@ bool ttp_rcvq_add(struct sock *sk, struct sk_buff *skb,
 		return false;
 	}
 	if (seg->len && !ttp_rcvq_room(sk, skb, true)) {
+		/*
+		 * Out of memory before out of window: say so, or the sender
+		 * takes our silence for death.  The one window that shrinks.
+		 */
+		t->rcv_wup = t->rcv_nxt;
+		t->rcv_wnd = 0;
 		todo->bits |= TTP_DO_DUPACK;
 		ttp_rcvq_drop(sk, skb, seg, TTP_DROP_RCVBUF);
 		return false;

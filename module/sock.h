@@ -144,6 +144,7 @@ struct ttp_sock {
 			fin_sent:1,	/* and has been sent at least once */
 			nodelay:1,
 			cork:1,
+			more:1,		/* the last send() had MSG_MORE */
 			cwnd_limited:1,
 			quickack_user:1, /* TCP_QUICKACK */
 			pingpong:1;	/* interactive: delay ACKs */
@@ -173,6 +174,7 @@ struct ttp_sock {
 	u32		copied_seq;	/* next byte for the reader */
 	u32		rcv_wup;	/* rcv_nxt when the window was last offered */
 	u32		rcv_wnd;	/* offered then, bytes from rcv_wup */
+	u32		rcv_promised;	/* right edge of the largest window offered */
 	u32		rcv_mss;	/* estimate of the peer's segment size */
 	u32		ato;		/* delayed ACK timeout, us */
 	u8		quickacks;	/* left of TTP_QUICKACKS */
@@ -224,7 +226,7 @@ static inline struct ttp_tw *ttp_h_tw(const struct ttp_hnode *h)
 /* Microseconds since boot: TTP's clock. */
 static inline u64 ttp_now(void)
 {
-	return ktime_get_ns() / NSEC_PER_USEC;
+	return ktime_to_us(ktime_get());
 }
 
 /* What TTP keeps in skb->cb; on the send side IP gets a cleared clone. */
@@ -252,6 +254,12 @@ static inline u32 ttp_rcv_window(const struct ttp_sock *t)
 	return win < 0 ? 0 : win;
 }
 
+/* The SYN is not acknowledged; snd_una comes round to iss again after 4 GiB. */
+static inline bool ttp_syn_unacked(const struct ttp_sock *t)
+{
+	return t->snd_una == t->iss && !t->bytes_acked;
+}
+
 /* Payload bytes that fit in @space bytes of buffer: half goes to overhead. */
 static inline u32 ttp_win_from_space(s64 space)
 {
@@ -267,6 +275,16 @@ static inline u32 ttp_rcv_space(const struct sock *sk)
 
 /* Sockets whose memory is not free yet: the last hurdle of rmmod. */
 extern atomic_t ttp_live_socks;
+
+/* The largest window that this buffer may ever grow to, bytes. */
+static inline u32 ttp_wnd_ever(const struct sock *sk)
+{
+	s64 most = READ_ONCE(sk->sk_rcvbuf);
+
+	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK))
+		most = max_t(s64, most, ttp_sysctl_get(sock_net(sk), rmem[2]));
+	return ttp_win_from_space(most);
+}
 
 extern struct proto ttp_prot;
 extern const struct proto_ops ttp_stream_ops;

@@ -268,6 +268,7 @@ const struct proto_ops ttp_stream_ops = {
 	.getsockopt	= ttp_getsockopt,
 	.sendmsg	= ttp_sendmsg,
 	.recvmsg	= ttp_recvmsg,
+	TTP_OPS_SPLICE_EOF(ttp_splice_eof)
 	.mmap		= sock_no_mmap,
 };
 

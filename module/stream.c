@@ -76,6 +76,7 @@ static int ttp_send_wait(struct sock *sk, long *timeo)
 {
 	if (sk->sk_socket)
 		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	ttp_sk(sk)->more = 0;
 	ttp_send_now(sk);
 	return sk_stream_wait_memory(sk, timeo);
 }
@@ -148,11 +149,11 @@ static int ttp_send_locked(struct sock *sk, struct msghdr *msg)
 		return sk_stream_error(sk, msg->msg_flags, err);
 	}
 	/* SHLD-27, MUST-61: the last segment of a write carries PSH. */
+	ttp_sk(sk)->more = !!(msg->msg_flags & TTP_MSG_MORE);
 	tail = skb_peek_tail(&sk->sk_write_queue);
-	if (tail && !(msg->msg_flags & MSG_MORE))
+	if (tail && !ttp_sk(sk)->more)
 		TTP_CB(tail)->flags |= TTP_PSH;
-	if (!(msg->msg_flags & MSG_MORE))
-		ttp_send_now(sk);
+	ttp_send_now(sk);
 	return copied;
 }
 
@@ -168,6 +169,21 @@ int ttp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		sk->sk_write_space(sk);
 	release_sock(sk);
 	return ret;
+}
+
+void ttp_splice_eof(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	struct sk_buff *tail;
+
+	lock_sock(sk);
+	tail = skb_peek_tail(&sk->sk_write_queue);
+	if (ttp_sk(sk)->more && tail) {
+		ttp_sk(sk)->more = 0;
+		TTP_CB(tail)->flags |= TTP_PSH;
+		ttp_send_now(sk);
+	}
+	release_sock(sk);
 }
 
 u32 ttp_readable(const struct sock *sk)
@@ -221,14 +237,17 @@ static void ttp_recv_window(struct sock *sk)
  */
 static int ttp_recv_verdict(struct sock *sk, size_t copied, long timeo)
 {
+	int err;
+
 	if (copied)
 		return sk->sk_err || sk->sk_state == TCP_CLOSE || !timeo ||
 		       (sk->sk_shutdown & RCV_SHUTDOWN) ||
 		       signal_pending(current);
 	if (sock_flag(sk, SOCK_DONE))
 		return 1;
-	if (sk->sk_err)
-		return sock_error(sk);
+	err = sock_error(sk);	/* getsockopt(SO_ERROR) may be faster */
+	if (err)
+		return err;
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
 		return 1;
 	if (sk->sk_state == TCP_CLOSE)
@@ -285,7 +304,7 @@ static int ttp_recv_locked(struct sock *sk, struct msghdr *msg, size_t len,
 				     skb_peek_tail(&sk->sk_receive_queue));
 		}
 		/* Another reader may have been here. */
-		if (!(flags & MSG_PEEK))
+		if (!(flags & MSG_PEEK) || ttp_before(seq, t->copied_seq))
 			seq = t->copied_seq;
 	}
 	return copied;

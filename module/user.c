@@ -65,8 +65,6 @@ static int ttp_connect_tuple(struct sock *sk)
 
 static void ttp_connect_sequence(struct sock *sk)
 {
-	u32 most = max_t(u32, ttp_sysctl_get(sock_net(sk), rmem[2]),
-			 READ_ONCE(sk->sk_rcvbuf));
 	struct ttp_sock *t = ttp_sk(sk);
 
 	t->iss = ttp_isn(sock_net(sk), &t->h.t);
@@ -78,7 +76,7 @@ static void ttp_connect_sequence(struct sock *sk)
 	ttp_cong_init(&t->cong, t->iss);
 	t->wscale_ok = ttp_sysctl_get(sock_net(sk), window_scaling);
 	if (t->wscale_ok)
-		t->rcv_wscale = ttp_wnd_scale(ttp_win_from_space(most));
+		t->rcv_wscale = ttp_wnd_scale(ttp_wnd_ever(sk));
 	ttp_sync_mss(sk);
 	t->adv_mss = ttp_adv_mss(t->af, t->pmtu, t->user_mss);
 	t->rcv_mss = min_t(u32, t->rcv_mss, t->adv_mss);
@@ -91,8 +89,9 @@ int ttp_connect(struct sock *sk, ttp_sockaddr_t *uaddr, int len)
 
 	ttp_sock_reset(sk);
 	err = ttp_sockaddr_get(sk, uaddr, len);
-	if (!err)
-		err = ttp_connect_tuple(sk);
+	if (err)
+		return err;
+	err = ttp_connect_tuple(sk);
 	if (err) {
 		ttp_connect_undo(sk);
 		return err;
@@ -147,7 +146,7 @@ static void ttp_unlisten(struct sock *sk, struct ttp_todo *todo)
 	ttp_event(sk, TTP_EV_CLOSE, todo);
 }
 
-static int ttp_accept_wait(struct sock *sk, long timeo)
+static int ttp_accept_wait(struct sock *sk, long *timeo)
 {
 	struct ttp_listener *l = ttp_sk(sk)->listener;
 	DEFINE_WAIT(wait);
@@ -158,7 +157,7 @@ static int ttp_accept_wait(struct sock *sk, long timeo)
 					  TASK_INTERRUPTIBLE);
 		release_sock(sk);
 		if (list_empty_careful(&l->accept))
-			timeo = schedule_timeout(timeo);
+			*timeo = schedule_timeout(*timeo);
 		sched_annotate_sleep();
 		lock_sock(sk);
 		err = 0;
@@ -167,11 +166,11 @@ static int ttp_accept_wait(struct sock *sk, long timeo)
 		err = -EINVAL;
 		if (sk->sk_state != TCP_LISTEN)
 			break;
-		err = sock_intr_errno(timeo);
+		err = sock_intr_errno(*timeo);
 		if (signal_pending(current))
 			break;
 		err = -EAGAIN;
-		if (!timeo)
+		if (!*timeo)
 			break;
 	}
 	finish_wait(sk_sleep(sk), &wait);
@@ -184,13 +183,13 @@ struct sock *ttp_accept(struct sock *sk, struct proto_accept_arg *arg)
 	long timeo;
 
 	lock_sock(sk);
+	timeo = sock_rcvtimeo(sk, arg->flags & O_NONBLOCK);
 	arg->err = -EINVAL;
 	while (sk->sk_state == TCP_LISTEN) {
 		child = ttp_listen_dequeue(sk);
 		if (child)
 			break;
-		timeo = sock_rcvtimeo(sk, arg->flags & O_NONBLOCK);
-		arg->err = timeo ? ttp_accept_wait(sk, timeo) : -EAGAIN;
+		arg->err = timeo ? ttp_accept_wait(sk, &timeo) : -EAGAIN;
 		if (arg->err)
 			break;
 		arg->err = -EINVAL;

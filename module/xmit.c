@@ -55,7 +55,8 @@ u32 ttp_max_burst(const struct sock *sk)
 
 	if (!sk_can_gso(sk))
 		return t->mss;
-	most = min_t(u32, READ_ONCE(sk->sk_gso_max_size), U16_MAX) -
+	most = clamp_t(u32, READ_ONCE(sk->sk_gso_max_size),
+		       MAX_HEADER + TTP_HDR_MAX, U16_MAX) -
 	       MAX_HEADER - TTP_HDR_MAX;
 	most = min_t(u32, most, READ_ONCE(sk->sk_gso_max_segs) * t->mss);
 	return max(most / t->mss, 1U) * t->mss;
@@ -100,6 +101,7 @@ static u32 ttp_offer_window(struct sock *sk)
 		ttp_mib_inc(sock_net(sk), TTP_MIB_FROMZEROWINDOW);
 	t->rcv_wnd = win;
 	t->rcv_wup = t->rcv_nxt;
+	t->rcv_promised = ttp_seq_max(t->rcv_promised, t->rcv_nxt + win);
 	return win;
 }
 
