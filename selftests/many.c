@@ -143,6 +143,21 @@ static void few_ports(void)
 	tt_proc_write("/proc/sys/net/ipv4/ip_local_port_range", "40000 40009");
 }
 
+/* Close a connection to @l, the client first, whichever accept() gives it. */
+static void close_both(int l, int client)
+{
+	struct tt_addr me = tt_local(client), its;
+	int s;
+
+	do {
+		s = OK(accept(l, NULL, NULL));
+		its = tt_remote(s);
+	} while (!tt_same_addr(&me, &its));
+	close(client);
+	EQ(read(s, buf, 1), 0);
+	close(s);
+}
+
 /* Claims 24 and 38: the tuple is what counts. */
 static void ports_run_out(void)
 {
@@ -161,10 +176,8 @@ static void ports_run_out(void)
 	for (i = 0; i < FEW_PORTS; i++)
 		tt_dial(other);
 	/* TIME_WAIT keeps its port, a reset gives it back */
-	close(fds[0]);
-	close(OK(accept(l, NULL, NULL)));
-	UNTIL(tt_count_state(TCP_FIN_WAIT2, 0) == 0 &&
-	      tt_count_state(TCP_TIME_WAIT, 0) == 1);
+	close_both(l, fds[0]);
+	UNTIL(tt_count_state(TCP_TIME_WAIT, 0) == 1);
 	FAILS(tt_connect(tt_socket(0), &a), EADDRNOTAVAIL);
 	tt_abort(fds[1]);
 	tt_dial(port);

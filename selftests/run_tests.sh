@@ -76,14 +76,15 @@ coverage_collect()
 # Each edge of the diagram that changes the state must have been taken.
 coverage_report()
 {
-	local want missed
+	local want allowed missed
 	coverage_collect
-	want=$(grep -v '^#' "$HERE/transitions.txt" | sort -u)
+	want=$(grep -v '^#\|?$' "$HERE/transitions.txt" | sort -u)
+	allowed=$(sed '/^#/d; s/ ?$//' "$HERE/transitions.txt" | sort -u)
 	missed=$(comm -23 <(echo "$want") "$COVERAGE")
 	echo "# $(comm -12 <(echo "$want") "$COVERAGE" | wc -l) of $(wc -l <<<"$want") transitions exercised"
 	[ -z "$missed" ] || sed 's/^/# not exercised: /' <<<"$missed"
 	[ -n "$missed" ] && result fail "coverage of the state diagram" || result ok "coverage of the state diagram"
-	missed=$(comm -13 <(echo "$want") <(awk '$1 != $3' "$COVERAGE" | sort -u))
+	missed=$(comm -13 <(echo "$allowed") <(awk '$1 != $3' "$COVERAGE" | sort -u))
 	[ -z "$missed" ] || sed 's/^/# not in the diagram: /' <<<"$missed"
 	[ -n "$missed" ] && result fail "no transition outside the diagram" || result ok "no transition outside the diagram"
 }
@@ -119,7 +120,7 @@ run_one()
 
 unload()
 {
-	local end=$((SECONDS + 30))
+	local end=$((SECONDS + 120))
 	until rmmod ttp 2>/dev/null; do
 		[ $SECONDS -lt $end ] || { rmmod ttp; grep ^ttp /proc/modules /proc/slabinfo; return 1; }
 		sleep 0.2
@@ -127,12 +128,14 @@ unload()
 	! grep '^ttp' /proc/slabinfo
 }
 
+# What a debug kernel says of itself while it boots is no report.
 clean_log()
 {
-	! dmesg | grep -E 'WARNING:|BUG:|Oops|KASAN|UBSAN|kmemleak|lockdep|INFO: task|refcount_t|general protection'
+	! dmesg | tail -n +$((LOG_START + 1)) | grep -E 'WARNING:|BUG:|Oops|KASAN:|UBSAN:|suspected memory leak|possible .* detected|inconsistent lock|suspicious RCU|blocked for more|refcount_t:|general protection'
 }
 
 PATTERNS=("$@")
+LOG_START=$(dmesg | wc -l)
 echo "TAP version 14"
 if [ "$TTP_FAMILY" = ttp ]; then
 	[ -e /proc/net/ttp ] || insmod "${TTP_KO:?the module to test}" || { echo "Bail out! the module does not load"; exit 1; }
