@@ -455,7 +455,7 @@ void ttp_listen_stop(struct sock *sk)
 	spin_unlock_bh(&l->lock);
 
 	while ((req = ttp_listen_pick(l))) {
-		ttp_req_kill(req, TTP_EV_CLOSE);
+		ttp_req_kill(req, TTP_EV_ABORT);
 		ttp_req_put(req);
 		cond_resched();
 	}

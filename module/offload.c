@@ -213,11 +213,7 @@ static void ttp_gro_chain(struct sk_buff *p, struct sk_buff *skb, u32 off)
 	__skb_header_release(skb);
 }
 
-/*
- * Append @skb's payload, which begins at the GRO offset, to @p.  The kernel's
- * skb_gro_receive() is not for modules; this does the same for our case: what
- * GRO does with @skb afterwards depends on NAPI_GRO_CB(skb)->free.
- */
+/* Append @skb's payload to @p: skb_gro_receive() is not for modules. */
 static bool ttp_gro_append(struct sk_buff *p, struct sk_buff *skb)
 {
 	u32 off = skb_gro_offset(skb), len = skb_gro_len(skb);

@@ -187,7 +187,7 @@ static bool ttp_rcv_tw(struct ttp_tw *tw, int dif, const struct ttp_seg *seg,
 	}
 	sock_put(lsk);
 	*iss_least = tw->snd_nxt;
-	ttp_tw_kill(tw, TTP_MIB_TWREUSED);
+	ttp_tw_kill(tw);
 	return true;
 }
 

@@ -32,22 +32,22 @@ static u64 ttp_tw_length(const struct net *net)
 }
 
 /* True for the one who takes it out of the table. */
-static bool ttp_tw_leave(struct ttp_tw *tw, int counter)
+static bool ttp_tw_leave(struct ttp_tw *tw, enum ttp_event ev)
 {
 	struct net *net = tw->h.net;
 
 	if (!ttp_hash_remove(&tw->h))
 		return false;
-	trace_ttp_state(net, &tw->h.t, TTP_TIME_WAIT, TTP_CLOSE, TTP_EV_2MSL);
-	ttp_mib_inc(net, counter);
+	trace_ttp_state(net, &tw->h.t, TTP_TIME_WAIT, TTP_CLOSE, ev);
+	ttp_mib_inc(net, ev == TTP_EV_2MSL ? TTP_MIB_TW : TTP_MIB_TWREUSED);
 	ttp_port_leave(&tw->bind);
 	ttp_tw_put(tw);
 	return true;
 }
 
-void ttp_tw_kill(struct ttp_tw *tw, int counter)
+void ttp_tw_kill(struct ttp_tw *tw)
 {
-	if (!ttp_tw_leave(tw, counter))
+	if (!ttp_tw_leave(tw, TTP_EV_RCV_SYN))
 		return;
 	smp_mb();	/* pairs with ttp_tw_arm() */
 	if (timer_delete(&tw->timer))
@@ -73,7 +73,7 @@ static void ttp_tw_fire(struct timer_list *timer)
 {
 	struct ttp_tw *tw = container_of(timer, struct ttp_tw, timer);
 
-	ttp_tw_leave(tw, TTP_MIB_TW);
+	ttp_tw_leave(tw, TTP_EV_2MSL);
 	ttp_tw_put(tw);
 }
 
@@ -189,7 +189,7 @@ void ttp_tw_purge(struct net *net)
 
 	for (i = 0; i < ttp_hash_nr_buckets(); i++) {
 		while ((tw = ttp_tw_pick(i, net))) {
-			ttp_tw_leave(tw, TTP_MIB_TW);
+			ttp_tw_leave(tw, TTP_EV_2MSL);
 			if (ttp_timer_delete_sync(&tw->timer))
 				ttp_tw_put(tw);
 			ttp_tw_put(tw);

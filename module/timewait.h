@@ -22,8 +22,8 @@ struct ttp_tw *ttp_tw_create(struct sock *sk);
 bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg);
 /* Acknowledge all that the connection has received. */
 void ttp_tw_ack(struct ttp_tw *tw);
-/* Take it out; @counter is the TTP_MIB_* that says why. */
-void ttp_tw_kill(struct ttp_tw *tw, int counter);
+/* A new SYN takes the tuple over. */
+void ttp_tw_kill(struct ttp_tw *tw);
 void ttp_tw_put(struct ttp_tw *tw);
 /* All of a namespace that goes away; NULL: all. */
 void ttp_tw_purge(struct net *net);
