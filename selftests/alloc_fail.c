@@ -109,6 +109,8 @@ static bool receive_all(int fd)
 	size_t got = 0;
 	ssize_t n;
 
+	/* Its pages exist: the kernel's copy shall not fault below the module. */
+	memset(data, 1, sizeof(data));
 	for (;;) {
 		if (!tt_poll(fd, POLLIN, 5000))
 			return false;
@@ -272,22 +274,30 @@ static void below_every_function(void)
 	CHECK(hit >= 10);
 }
 
-/* Again and again, at random: what one failure leaves meets the next. */
-static void at_random(void)
+/* From now on only allocations with the module on the stack can fail. */
+static void aim_at_module(void)
 {
 	static struct function f[MAX_FUNCTIONS];
 	char start[32], end[32];
-	int n, i;
+	int n;
 
-	need_faults();
-	tt_sysctl_set("syn_retries", 1);
-	tt_sysctl_set("orphan_retries", 1);
 	n = read_functions(f, MAX_FUNCTIONS);
 	CHECK(n > 100);
 	snprintf(start, sizeof(start), "%#lx", f[0].start);
 	snprintf(end, sizeof(end), "%#lx", f[n - 1].start + 4096);
 	set_fault("require-start", start);
 	set_fault("require-end", end);
+}
+
+/* Again and again, at random: what one failure leaves meets the next. */
+static void at_random(void)
+{
+	int i;
+
+	need_faults();
+	tt_sysctl_set("syn_retries", 1);
+	tt_sysctl_set("orphan_retries", 1);
+	aim_at_module();
 	set_fault("times", "-1");
 	set_fault("probability", "5");
 	for (i = 0; i < 30; i++)
@@ -295,13 +305,14 @@ static void at_random(void)
 	set_fault("probability", "0");
 }
 
-/* The n-th allocation of the process fails, whose ever it is. */
+/* The n-th allocation that the module makes for the process fails. */
 static void each_in_turn(void)
 {
 	char text[16];
 	int fd, n;
 
 	need_faults();
+	aim_at_module();
 	for (n = 1; n < 400; n++) {
 		fd = OK(open("/proc/self/fail-nth", O_RDWR));
 		snprintf(text, sizeof(text), "%d", n);
