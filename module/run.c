@@ -68,10 +68,19 @@ static void ttp_run_state(struct sock *sk, struct ttp_todo *todo, u64 now)
 		ttp_run_handover(sk, todo->bits);
 }
 
-static void ttp_run_error(struct sock *sk, int err)
+/*
+ * The end of the connection.  Who is woken by the error must find all of it:
+ * the reason, and both directions shut down.
+ */
+static void ttp_run_dead(struct sock *sk, const struct ttp_todo *todo)
 {
-	WRITE_ONCE(sk->sk_err, err);
-	if (!sock_flag(sk, SOCK_DEAD))
+	bool err = (todo->bits & TTP_DO_ERR) && todo->err;
+
+	if (err)
+		WRITE_ONCE(sk->sk_err, todo->err);
+	if (todo->bits & TTP_DO_DEAD)
+		ttp_done(sk);
+	if (err && !sock_flag(sk, SOCK_DEAD))
 		sk_error_report(sk);
 }
 
@@ -212,10 +221,7 @@ void ttp_run(struct sock *sk, struct ttp_todo *todo)
 	if (todo->bits)
 		ttp_run_state(sk, todo, now);
 	if (sk->sk_state == TCP_CLOSE) {
-		if ((todo->bits & TTP_DO_ERR) && todo->err)
-			ttp_run_error(sk, todo->err);
-		if (todo->bits & TTP_DO_DEAD)
-			ttp_done(sk);
+		ttp_run_dead(sk, todo);
 		return;
 	}
 	if (sk->sk_state == TCP_LISTEN)
