@@ -60,6 +60,10 @@ static void set_address6(int index)
 	OK(ioctl(fd, SIOCSIFADDR, &req));
 	/* a worker makes it usable; until then another is the source */
 	UNTIL(!bind(fd, &a.sa, a.len));
+	/* and then its route: until then what comes for it is not for us */
+	OK(getsockname(fd, &a.sa, &a.len));
+	OK(connect(fd, &a.sa, a.len));
+	UNTIL(send(fd, "", 1, 0) == 1 && tt_poll(fd, POLLIN, 100) == POLLIN);
 	close(fd);
 }
 
