@@ -59,7 +59,7 @@ static void epoll_echo_server(int l, int clients)
 
 static int ended_time_waits(void)
 {
-	return tt.ttp ? tt_counter("TtpTw") : 0;
+	return tt.ttp ? tt_counter("TtpTw") + tt_counter("TtpTwReused") : 0;
 }
 
 static void many_at_once(void)
@@ -122,8 +122,12 @@ static void many_in_a_row(void)
 	}
 	if (tt.ttp)
 		EQ(tt_counter("TtpActiveOpens") - opens, IN_A_ROW);
-	/* on a slow machine the first have ended already */
-	UNTIL(tt_count_state(TCP_TIME_WAIT, 0) + ended_time_waits() == IN_A_ROW);
+	/*
+	 * On a slow machine the first have ended already. Kernel TCP lets its
+	 * clients on loopback reuse them.
+	 */
+	UNTIL(tt_count_state(TCP_TIME_WAIT, 0) + ended_time_waits() >=
+	      (tt.ttp ? IN_A_ROW : 1));
 	EQ(tt_count_state(TCP_ESTABLISHED, 0), 0);
 }
 

@@ -47,6 +47,24 @@ static void set_address4(int fd, struct ifreq *ifr)
 	OK(ioctl(fd, SIOCSIFNETMASK, ifr));
 }
 
+/*
+ * A worker makes a new address usable in two steps: first it can be bound to,
+ * then packets are routed to it. It is ready when one has arrived.
+ */
+static bool address_works(int fd, struct tt_addr *a)
+{
+	char c = 0;
+
+	if (!tt_port(a)) {
+		if (bind(fd, &a->sa, a->len))
+			return false;
+		*a = tt_local(fd);
+	}
+	sendto(fd, &c, 1, MSG_DONTWAIT, &a->sa, a->len);
+	tt_pause();
+	return recv(fd, &c, 1, MSG_DONTWAIT) == 1;
+}
+
 static void set_address6(int index)
 {
 	struct tt_addr a = tt_parse(KERNEL6, 0);
@@ -58,8 +76,7 @@ static void set_address6(int index)
 	int fd = OK(socket(AF_INET6, SOCK_DGRAM, 0));
 
 	OK(ioctl(fd, SIOCSIFADDR, &req));
-	/* a worker makes it usable; until then another is the source */
-	UNTIL(!bind(fd, &a.sa, a.len));
+	UNTIL(address_works(fd, &a));
 	/* and then its route: until then what comes for it is not for us */
 	OK(getsockname(fd, &a.sa, &a.len));
 	OK(connect(fd, &a.sa, a.len));
