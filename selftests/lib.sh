@@ -136,15 +136,18 @@ until_true()
 
 # -- two hosts -------------------------------------------------------------
 
-in_a() { ip netns exec "$A" "$@"; }
-in_b() { ip netns exec "$B" "$@"; }
+# Not "ip netns exec": its mounts take longer than what is run, where the
+# machine is emulated.
+in_host() { nsenter --net="/run/netns/$1" "${@:2}"; }
+in_a() { in_host "$A" "$@"; }
+in_b() { in_host "$B" "$@"; }
 
 # A process in each host: through its /proc one looks inside without going there.
 declare -A KEEPER NETNS
 keeper()
 {
 	local want
-	ip netns exec "$1" sleep infinity >/dev/null 2>&1 &
+	nsenter --net="/run/netns/$1" sleep infinity >/dev/null 2>&1 &
 	KEEPER[$1]=$!
 	disown
 	NETNS[$1]=$(netns_number "$1")
@@ -153,16 +156,23 @@ keeper()
 }
 keeper_is_in() { [ "$(readlink "/proc/${KEEPER[$1]}/ns/net")" = "$2" ]; }
 
+host_end()		# HOST DEVICE ADDRESS4 ADDRESS6
+{
+	ip -n "$1" -batch - <<-END
+		addr add $3/24 dev $2
+		addr add $4/64 dev $2 nodad
+		link set lo up
+		link set $2 up
+	END
+}
+
 # hosts: A and B, joined by a veth link, IPv4 and IPv6.
 hosts()
 {
 	ip netns add "$A" && ip netns add "$B" || return 1
 	keeper "$A" && keeper "$B" || return 1
-	ip -n "$A" link add ttpA type veth peer name ttpB netns "$B" || return 1
-	ip -n "$A" addr add $A4/24 dev ttpA && ip -n "$B" addr add $B4/24 dev ttpB
-	ip -n "$A" addr add $A6/64 dev ttpA nodad && ip -n "$B" addr add $B6/64 dev ttpB nodad
-	ip -n "$A" link set lo up && ip -n "$B" link set lo up
-	ip -n "$A" link set ttpA up && ip -n "$B" link set ttpB up
+	ip link add ttpA netns "$A" type veth peer name ttpB netns "$B" || return 1
+	host_end "$A" ttpA $A4 $A6 && host_end "$B" ttpB $B4 $B6 || return 1
 	# newer kernel TCP repeats the first SYNs without doubling
 	[ ! -e /proc/sys/net/ipv4/tcp_syn_linear_timeouts ] || {
 		in_a sysctl -qw net.ipv4.tcp_syn_linear_timeouts=0
@@ -198,12 +208,12 @@ netem_works()
 SPORT=7200 CPORT=7201
 next_ports() { SPORT=$((SPORT + 2)) CPORT=$((CPORT + 2)); }
 
-sysctl_of() { [ "$TTP_FAMILY" = ttp ] && echo "net.ttp.$1" || echo "net.ipv4.tcp_$1"; }
-
 # sysctl_set NAME VALUE: in both hosts, the transport's own name.
 sysctl_set()
 {
-	in_a sysctl -qw "$(sysctl_of "$1")=$2" && in_b sysctl -qw "$(sysctl_of "$1")=$2"
+	local path=/proc/sys/net/ttp/$1
+	[ "$TTP_FAMILY" = ttp ] || path=/proc/sys/net/ipv4/tcp_$1
+	in_a sh -c "echo $2 >$path" && in_b sh -c "echo $2 >$path"
 }
 
 # counter HOST NAME: from /proc/net/ttp_snmp.
@@ -236,7 +246,10 @@ KIND_MASK=0x17
 drop_nth()
 {
 	local match="@th,104,8 & $KIND_MASK == $2 limit rate 1/day burst"
+	touch "$TMP/drops.$1"
 	{
+		echo "add table inet ttpdrop"
+		echo "delete table inet ttpdrop"
 		echo "add table inet ttpdrop"
 		echo "add counter inet ttpdrop lost"
 		# nft 1.0.6 cannot list a rule with both a protocol it does not know and a payload
@@ -245,20 +258,25 @@ drop_nth()
 		echo "add rule inet ttpdrop in meta l4proto $PROTO jump kind"
 		[ "$3" -le 1 ] || echo "add rule inet ttpdrop kind $match $(($3 - 1)) packets accept"
 		echo "add rule inet ttpdrop kind $match ${4:-1} packets counter name lost drop"
-	} | ip netns exec "$1" nft -f - || missing "nft cannot do it here"
+	} | in_host "$1" nft -f - || missing "nft cannot do it here"
 }
 
 # dropped HOST: how many were.
 dropped()
 {
-	ip netns exec "$1" nft list counter inet ttpdrop lost | sed -n 's/.*packets \([0-9]*\).*/\1/p'
+	in_host "$1" nft list counter inet ttpdrop lost | sed -n 's/.*packets \([0-9]*\).*/\1/p'
 }
 
+# drop_none [HOST]: HOST, or both, see all again. (nft takes a second to start.)
 drop_none()
 {
-	in_a nft delete table inet ttpdrop 2>/dev/null
-	in_b nft delete table inet ttpdrop 2>/dev/null
-	:
+	local host
+	[ $# != 0 ] || set -- "$A" "$B"
+	for host in "$@"; do
+		[ -e "$TMP/drops.$host" ] || continue
+		in_host "$host" nft delete table inet ttpdrop
+		rm -f "$TMP/drops.$host"
+	done
 }
 
 # -- traces ----------------------------------------------------------------
@@ -266,11 +284,13 @@ drop_none()
 trace_start()		# a fresh one
 {
 	[ "$TTP_FAMILY" = ttp ] || return 0
-	mountpoint -q $TRACING || mount -t tracefs tracefs $TRACING || return 1
-	[ -d "$TRACE" ] || mkdir "$TRACE" || return 1
-	echo 4096 >"$TRACE/buffer_size_kb"
+	if [ ! -d "$TRACE" ]; then
+		mountpoint -q $TRACING || mount -t tracefs tracefs $TRACING || return 1
+		mkdir "$TRACE" || return 1
+		echo 4096 >"$TRACE/buffer_size_kb"
+		echo 1 >"$TRACE/events/ttp/enable"
+	fi
 	echo >"$TRACE/trace"
-	echo 1 >"$TRACE/events/ttp/enable"
 }
 
 netns_number() { stat -L -c %i "/run/netns/$1"; }

@@ -41,7 +41,7 @@ start_nginx()
 			}
 		}
 	END
-	ip netns exec "$B" ttp_run nginx -c "$WEB/conf" -e stderr >"$WEB/log" 2>&1 &
+	nsenter --net="/run/netns/$B" ttp_run nginx -c "$WEB/conf" -e stderr >"$WEB/log" 2>&1 &
 	NGINX=$!
 	until_true has_state "$B" LISTEN 80 2 || fail "nginx does not listen: $(cat "$WEB/log")"
 }
@@ -82,7 +82,7 @@ iperf3_runs()
 	local addr
 	need iperf3
 	addr=$(address "$1")
-	ip netns exec "$B" ttp_run iperf3 -s -1 -p 7601 >"$TMP/iperf-s$1" 2>&1 &
+	nsenter --net="/run/netns/$B" ttp_run iperf3 -s -1 -p 7601 >"$TMP/iperf-s$1" 2>&1 &
 	until_state "$B" LISTEN 7601
 	in_a timeout 100 ttp_run iperf3 -c "$addr" -p 7601 -n 4M >"$TMP/iperf$1" 2>&1 ||
 		fail "$(cat "$TMP/iperf$1" "$TMP/iperf-s$1")"
@@ -116,7 +116,7 @@ python_runs()
 	local addr
 	addr=$(address "$1")
 	need python3
-	ip netns exec "$B" ttp_run python3 -c "$PYTHON_SERVER" "$addr" &
+	nsenter --net="/run/netns/$B" ttp_run python3 -c "$PYTHON_SERVER" "$addr" &
 	until_state "$B" LISTEN 7602
 	in_a timeout 100 ttp_run python3 -c "$PYTHON_CLIENT" "$addr" || fail "the client failed"
 	wait $! || fail "the server failed"
@@ -130,7 +130,7 @@ java_runs()
 	addr=$(address "$1")
 	classes=$(dirname "$(command -v ttp_run)")/java
 	[ -d "$classes" ] || missing "the Java classes are not built"
-	ip netns exec "$B" ttp_run java -Xint -XX:TieredStopAtLevel=1 -cp "$classes" EchoServer 7603 >"$TMP/java-s" 2>&1 &
+	nsenter --net="/run/netns/$B" ttp_run java -Xint -XX:TieredStopAtLevel=1 -cp "$classes" EchoServer 7603 >"$TMP/java-s" 2>&1 &
 	DEADLINE=120
 	until_state "$B" LISTEN 7603
 	in_a timeout 150 ttp_run java -Xint -cp "$classes" EchoClient "$addr" 7603 "hello from Java" >"$TMP/java" 2>&1 ||

@@ -33,7 +33,7 @@ capture()
 {
 	local v
 	without_offloads
-	ip netns exec "$A" tcpdump -i ttpA -U -B 8192 -w "$TMP/wire.pcap" "ip proto $PROTO or ip6 proto $PROTO" 2>"$TMP/tcpdump" &
+	nsenter --net="/run/netns/$A" tcpdump -i ttpA -U -B 8192 -w "$TMP/wire.pcap" "ip proto $PROTO or ip6 proto $PROTO" 2>"$TMP/tcpdump" &
 	TCPDUMP=$!
 	until_true listening_on || fail "tcpdump does not listen: $(cat "$TMP/tcpdump")"
 	for v in 4 6; do transfer $v; done
