@@ -21,7 +21,10 @@ TMP=$(mktemp -d)
 TRACING=/sys/kernel/tracing
 TRACE=$TRACING/instances/selftest-$$
 DEADLINE=20		# seconds that a condition may take to come true
-[ "${TTP_KERNEL:-}" != debug ] || DEADLINE=60
+if [ "${TTP_KERNEL:-}" = debug ]; then
+	DEADLINE=60
+	: "${TTP_BULK_MB:=1}" "${TTP_PROGRAM_MB:=1}" "${TTP_WIRE_KB:=200}"
+fi
 
 # -- results ---------------------------------------------------------------
 
