@@ -157,12 +157,14 @@ u32 ttp_hash_nr_buckets(void)
 }
 
 struct hlist_head *ttp_hash_lock_bucket(u32 i)
+	__acquires(&ttp_ehash[i].lock)
 {
 	spin_lock_bh(&ttp_ehash[i].lock);
 	return &ttp_ehash[i].chain;
 }
 
 void ttp_hash_unlock_bucket(u32 i)
+	__releases(&ttp_ehash[i].lock)
 {
 	spin_unlock_bh(&ttp_ehash[i].lock);
 }
@@ -175,12 +177,14 @@ static struct ttp_bucket *ttp_listen_bucket(const struct net *net, __be16 port)
 }
 
 struct hlist_head *ttp_listen_lock_bucket(u32 i)
+	__acquires(&ttp_lhash[i].lock)
 {
 	spin_lock_bh(&ttp_lhash[i].lock);
 	return &ttp_lhash[i].chain;
 }
 
 void ttp_listen_unlock_bucket(u32 i)
+	__releases(&ttp_lhash[i].lock)
 {
 	spin_unlock_bh(&ttp_lhash[i].lock);
 }

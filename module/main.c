@@ -211,7 +211,7 @@ static void __exit ttp_exit(void)
 	ttp_abort_orphans();
 	unregister_pernet_subsys(&ttp_net_ops);
 	while (atomic_read(&ttp_live_socks))
-		msleep(10);
+		msleep(20);
 	synchronize_net();
 	rcu_barrier();
 	ttp_proto_exit();

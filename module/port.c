@@ -140,12 +140,17 @@ static int ttp_port_take(struct net *net, struct ttp_owner *o, u16 port)
 
 	spin_lock_bh(&ttp_bhash[slot].lock);
 	b = ttp_bind_find(net, port);
-	if (b && ttp_bind_conflict(b, o))
+	if (b && ttp_bind_conflict(b, o)) {
 		err = -EADDRINUSE;
-	else if (!b && !(b = ttp_bind_make(net, port)))
-		err = -ENOMEM;
-	else
+		goto out;
+	}
+	if (!b)
+		b = ttp_bind_make(net, port);
+	if (b)
 		ttp_owner_add(o, b);
+	else
+		err = -ENOMEM;
+out:
 	spin_unlock_bh(&ttp_bhash[slot].lock);
 	return err;
 }
