@@ -254,20 +254,19 @@ drop_nth()
 		echo "add table inet ttpdrop"
 		echo "delete table inet ttpdrop"
 		echo "add table inet ttpdrop"
-		echo "add counter inet ttpdrop lost"
 		# nft 1.0.6 cannot list a rule with both a protocol it does not know and a payload
 		echo "add chain inet ttpdrop kind"
 		echo "add chain inet ttpdrop in { type filter hook input priority 0; }"
 		echo "add rule inet ttpdrop in meta l4proto $PROTO jump kind"
 		[ "$3" -le 1 ] || echo "add rule inet ttpdrop kind $match $(($3 - 1)) packets accept"
-		echo "add rule inet ttpdrop kind $match ${4:-1} packets counter name lost drop"
+		echo "add rule inet ttpdrop kind $match ${4:-1} packets counter drop"
 	} | in_host "$1" nft -f - || missing "nft cannot do it here"
 }
 
 # dropped HOST: how many were.
 dropped()
 {
-	in_host "$1" nft list counter inet ttpdrop lost | sed -n 's/.*packets \([0-9]*\).*/\1/p'
+	in_host "$1" nft list chain inet ttpdrop kind | sed -n 's/.* counter packets \([0-9]*\) .* drop$/\1/p'
 }
 
 # drop_none [HOST]: HOST, or both, see all again. (nft takes a second to start.)
