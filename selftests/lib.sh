@@ -69,8 +69,9 @@ missing() { echo "$*"; [ -z "${TTP_CI:-}" ] || exit 1; exit 4; }
 # hosts of its own; it calls t for its tests.
 both_ip()
 {
-	local v
-	for v in 4 6; do
+	local v versions=${VERSIONS:-4 6}
+	: >"$TMP/ktap.6"
+	for v in $versions; do
 		(
 			A=ttpA-$$-$v B=ttpB-$$-$v TRACE=$TRACE-$v
 			results=0 failures=0 passes=0
@@ -89,6 +90,7 @@ both_ip()
 		*)			echo "$line" ;;
 		esac
 	done < <(cat "$TMP/ktap.4" "$TMP/ktap.6")
+	[ "$versions" != 4 ] || result 4 ipv6 "the debug kernel is too slow for both; the stock ones run it"
 }
 
 finish()
