@@ -305,31 +305,6 @@ static void at_random(void)
 	set_fault("probability", "0");
 }
 
-/* The n-th allocation that the module makes for the process fails. */
-static void each_in_turn(void)
-{
-	char text[16];
-	int fd, n;
-
-	need_faults();
-	aim_at_module();
-	for (n = 1; n < 400; n++) {
-		fd = OK(open("/proc/self/fail-nth", O_RDWR));
-		snprintf(text, sizeof(text), "%d", n);
-		OK(write(fd, text, strlen(text)));
-		one_connection();
-		memset(text, 0, sizeof(text));
-		OK(pread(fd, text, sizeof(text) - 1, 0));
-		OK(write(fd, "0", 1));
-		close(fd);
-		/* not used up: there were fewer than n */
-		if (atoi(text))
-			break;
-	}
-	tt_note("%d allocations failed in turn", n - 1);
-	CHECK(n > 5);
-}
-
 /* After all that, memory is there again, and all is well. */
 static void works_afterwards(void)
 {
@@ -346,7 +321,6 @@ static void works_afterwards(void)
 static const struct tt_test tests[] = {
 	TEST_FLAGS(below_every_function, TT_SLOW | TT_TTP_ONLY),
 	TEST_FLAGS(at_random, TT_SLOW | TT_TTP_ONLY),
-	TEST_FLAGS(each_in_turn, TT_SLOW | TT_TTP_ONLY),
 	TEST_FLAGS(works_afterwards, TT_TTP_ONLY),
 };
 
