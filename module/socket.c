@@ -73,6 +73,19 @@ static void ttp_create_inet(struct net *net, struct sock *sk, bool v6)
 	ttp_inet_default_flags(sk);
 }
 
+/*
+ * Not sock_lock_init_class_and_name(): with lockdep that takes a reference on
+ * the module for as long as the socket's memory lives, so an orphan would keep
+ * the module.  These keys need no such guard, ttp_exit() waits for all sockets.
+ */
+static void ttp_lock_classes(struct sock *sk)
+{
+	lockdep_set_class_and_name(&sk->sk_lock.slock, &ttp_slock_key,
+				   "slock-AF_TTP");
+	lockdep_init_map(&sk->sk_lock.dep_map, "sk_lock-AF_TTP",
+			 &ttp_lock_key, 0);
+}
+
 int ttp_create(struct net *net, struct socket *sock, int protocol, int kern)
 {
 	bool v6 = protocol == TTPPROTO_TTP6;
@@ -91,8 +104,7 @@ int ttp_create(struct net *net, struct socket *sock, int protocol, int kern)
 		return -ENOMEM;
 	sock->ops = &ttp_stream_ops;
 	sock_init_data(sock, sk);
-	sock_lock_init_class_and_name(sk, "slock-AF_TTP", &ttp_slock_key,
-				      "sk_lock-AF_TTP", &ttp_lock_key);
+	ttp_lock_classes(sk);
 	sk->sk_destruct = ttp_destruct;
 	sk->sk_protocol = IPPROTO_TTP;
 	sk->sk_backlog_rcv = ttp_rcv_backlog;

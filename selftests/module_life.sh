@@ -67,6 +67,24 @@ refused_while_connected()
 	nothing_left
 }
 
+# What nobody has open any more does not keep the module, at either end.
+unloads_over_orphans()
+{
+	load
+	hosts || fail "no hosts"
+	in_b sockdo bind $B4 7704 listen 1 mark "$TMP/up4" accept wait "$TMP/go" close &
+	until_true test -e "$TMP/up4" || fail "no listener"
+	in_a sockdo bind $A4 7705 connect $B4 7704 mark "$TMP/connected" wait "$TMP/go" close &
+	until_true test -e "$TMP/connected" || fail "no connection"
+	netem loss 100% || missing "no netem"
+	touch "$TMP/go"
+	wait
+	has_state "$A" FIN_WAIT1 7705 && has_state "$B" FIN_WAIT1 7704 || fail "no orphans"
+	unload
+	nothing_left
+	cleanup_hosts
+}
+
 # Segments keep coming for a protocol that comes and goes.
 under_fire()
 {
@@ -159,8 +177,8 @@ nothing_left_after_heavy_use()
 	nothing_left
 }
 
-for test in load_and_unload refused_while_open refused_while_connected under_fire host_goes_away other_family \
-	autoload nothing_left_after_heavy_use; do
+for test in load_and_unload refused_while_open refused_while_connected unloads_over_orphans under_fire \
+	host_goes_away other_family autoload nothing_left_after_heavy_use; do
 	t $test $test
 done
 load
