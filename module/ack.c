@@ -83,22 +83,30 @@ static void ttp_ack_rearm(struct ttp_sock *t, u64 now)
 				 now + ttp_rtt_rto(&t->rtt));
 }
 
-static u32 ttp_ack_advance(struct sock *sk, u32 ack, u64 now,
+/* The round trip of the SYN, or of the SYN+ACK. */
+static void ttp_ack_syn_rtt(struct ttp_sock *t, u32 echo, u64 now)
+{
+	if (!t->retransmits && t->last_sent)
+		ttp_rtt_sample(&t->rtt, now - t->last_sent);
+	else if (echo)
+		ttp_rtt_sample(&t->rtt, echo);
+	else
+		ttp_rtt_syn_repeated(&t->rtt);
+}
+
+static u32 ttp_ack_advance(struct sock *sk, const struct ttp_seg *seg, u64 now,
 			   struct ttp_ack_sample *s)
 {
 	struct ttp_sock *t = ttp_sk(sk);
-	u32 acked = ack - t->snd_una, events = 0;
+	u32 echo = ttp_ts_rtt(&t->ts, &seg->opts, now);
+	u32 ack = seg->ack, acked = ack - t->snd_una, events = 0;
 	u32 before = t->packets_out;
-	bool first = t->retransmits == 0;
 	u64 rtt;
 
 	if (ttp_syn_unacked(t)) {
 		events |= TTP_ACKED_SYN;
 		acked--;
-		if (first && t->last_sent)
-			ttp_rtt_sample(&t->rtt, now - t->last_sent);
-		else
-			ttp_rtt_syn_repeated(&t->rtt);
+		ttp_ack_syn_rtt(t, echo, now);
 	}
 	if (t->fin_sent && ack == t->write_seq + 1) {
 		events |= TTP_ACKED_FIN;
@@ -106,8 +114,13 @@ static u32 ttp_ack_advance(struct sock *sk, u32 ack, u64 now,
 	}
 	WRITE_ONCE(t->snd_una, ack);
 	t->bytes_acked += acked;
+	/*
+	 * An echo tells which transmission arrived, where Karn's rule has to be
+	 * silent (RFC 7323 4).  Without a sample the backoff stays (RFC 6298 5).
+	 */
 	rtt = ttp_ack_clean(sk, now);
-	/* Without a sample the backoff stays (RFC 6298 5, Karn's algorithm). */
+	if (!rtt && before != t->packets_out)
+		rtt = echo;
 	if (rtt)
 		ttp_rtt_sample(&t->rtt, min_t(u64, rtt, U32_MAX));
 	t->retransmits = 0;
@@ -133,7 +146,7 @@ u32 ttp_ack(struct sock *sk, const struct ttp_seg *seg, u64 now,
 	t->probes_out = 0;
 	WRITE_ONCE(sk->sk_err_soft, 0);
 	if (ttp_after(seg->ack, t->snd_una)) {
-		events = ttp_ack_advance(sk, seg->ack, now, &s);
+		events = ttp_ack_advance(sk, seg, now, &s);
 		ttp_ack_rearm(t, now);
 		todo->bits |= TTP_DO_WRITE;
 	}

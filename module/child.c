@@ -59,6 +59,7 @@ static void ttp_child_sequence(struct ttp_sock *c, const struct ttp_req *req)
 	c->wscale_ok = req->wscale_ok;
 	c->snd_wscale = req->snd_wscale;
 	c->rcv_wscale = req->rcv_wscale;
+	c->ts = req->ts;
 	c->rcv_mss = min_t(u32, c->rcv_mss, c->adv_mss);
 	ttp_cong_init(&c->cong, req->iss);
 	/* Karn: a repeated SYN+ACK gives no round trip. */

@@ -18,10 +18,23 @@
 atomic_t ttp_live_socks;
 
 static siphash_aligned_key_t ttp_isn_key;
+static siphash_aligned_key_t ttp_ts_key;
 
 void ttp_isn_init(void)
 {
 	get_random_bytes(&ttp_isn_key, sizeof(ttp_isn_key));
+	get_random_bytes(&ttp_ts_key, sizeof(ttp_ts_key));
+}
+
+/*
+ * The same for a tuple as long as the machine runs: one connection's clock
+ * goes on where the last one's was, which TIME_WAIT can rely on (RFC 6191).
+ */
+u32 ttp_ts_offset(const struct net *net, const struct ttp_tuple *t)
+{
+	if (ttp_sysctl_get(net, timestamps) != 1)
+		return 0;
+	return siphash(t, sizeof(*t), &ttp_ts_key) + net_hash_mix(net);
 }
 
 u32 ttp_isn(const struct net *net, const struct ttp_tuple *t)
@@ -107,6 +120,7 @@ void ttp_sock_reset(struct sock *sk)
 	t->snd_wscale = 0;
 	t->rcv_wscale = 0;
 	t->wscale_ok = 0;
+	memset(&t->ts, 0, sizeof(t->ts));
 	t->fin_queued = 0;
 	t->fin_sent = 0;
 	t->cwnd_limited = 0;

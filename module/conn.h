@@ -31,6 +31,8 @@ void ttp_done(struct sock *sk);
 void ttp_destroy_sock(struct sock *sk);
 
 /* RFC 6528: keyed hash of the tuple plus a clock of 64 ns. */
+/* Offset of our timestamps on a new connection, ms; 0 for timestamps = 2. */
+u32 ttp_ts_offset(const struct net *net, const struct ttp_tuple *t);
 u32 ttp_isn(const struct net *net, const struct ttp_tuple *t);
 void ttp_isn_init(void);
 

@@ -37,7 +37,8 @@ static void ttp_input_reset(struct sock *sk, const struct ttp_seg *seg)
 	ttp_xmit_reset(sock_net(sk), &ttp_sk(sk)->h.t, &how, seg, sk->sk_state);
 }
 
-static void ttp_input_view(const struct ttp_sock *t, struct ttp_conn_view *c)
+static void ttp_input_view(const struct ttp_sock *t, const struct ttp_seg *seg,
+			   u64 now, struct ttp_conn_view *c)
 {
 	c->rcv_nxt = t->rcv_nxt;
 	/* What was offered once may still arrive, and ACKs come from there. */
@@ -45,10 +46,13 @@ static void ttp_input_view(const struct ttp_sock *t, struct ttp_conn_view *c)
 	c->snd_una = t->snd_una;
 	c->snd_nxt = t->snd_nxt;
 	c->max_wnd = t->max_wnd;
+	c->ts_old = ttp_ts_is_old(&t->ts, seg, now);
+	c->ts_newer = false;
 }
 
 /* The peer's SYN: its numbers and what its options allow. */
-static void ttp_input_syn_opts(struct sock *sk, const struct ttp_seg *seg)
+static void ttp_input_syn_opts(struct sock *sk, const struct ttp_seg *seg,
+			       u64 now)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 
@@ -69,6 +73,7 @@ static void ttp_input_syn_opts(struct sock *sk, const struct ttp_seg *seg)
 		t->snd_wscale = seg->opts.wscale;
 	else
 		t->rcv_wscale = 0;
+	ttp_ts_on_syn(&t->ts, &seg->opts, now);
 	ttp_sync_mss(sk);
 }
 
@@ -112,8 +117,12 @@ static void ttp_input_syn_sent(struct sock *sk, struct sk_buff *skb,
 	struct ttp_judgement j;
 	struct ttp_seg rest;
 
-	ttp_input_view(t, &view);
+	ttp_input_view(t, seg, now, &view);
 	j = ttp_judge_syn_sent(seg, &view);
+	/* An echo of what this connection never said: an old SYN+ACK. */
+	if (j.verdict == TTP_V_SYNACK &&
+	    !ttp_ts_echo_ok(&t->ts, &seg->opts, t->syn_at, now))
+		j = (struct ttp_judgement){ TTP_V_REPLY_RST, TTP_WHY_PAWS };
 	switch (j.verdict) {
 	case TTP_V_RESET:
 		todo->err = ECONNREFUSED;
@@ -121,7 +130,7 @@ static void ttp_input_syn_sent(struct sock *sk, struct sk_buff *skb,
 		__kfree_skb(skb);
 		return;
 	case TTP_V_SYNACK:
-		ttp_input_syn_opts(sk, seg);
+		ttp_input_syn_opts(sk, seg, now);
 		ttp_ack(sk, seg, now, todo);
 		ttp_event(sk, TTP_EV_RCV_SYNACK, todo);
 		/* What may follow a SYN in the same segment follows its number. */
@@ -131,7 +140,7 @@ static void ttp_input_syn_sent(struct sock *sk, struct sk_buff *skb,
 		ttp_input_data(sk, skb, &rest, now, todo);
 		return;
 	case TTP_V_SYN:
-		ttp_input_syn_opts(sk, seg);
+		ttp_input_syn_opts(sk, seg, now);
 		ttp_event(sk, TTP_EV_RCV_SYN, todo);
 		__kfree_skb(skb);
 		return;
@@ -168,6 +177,7 @@ static void ttp_input_accept(struct sock *sk, struct sk_buff *skb,
 	u32 acked;
 
 	t->last_rcv = now;
+	ttp_ts_note(&t->ts, seg, t->rcv_wup, now);
 	acked = ttp_ack(sk, seg, now, todo);
 	if ((acked & TTP_ACKED_SYN) && sk->sk_state == TCP_SYN_RECV)
 		ttp_event(sk, TTP_EV_RCV_ACK_OF_SYN, todo);
@@ -191,7 +201,7 @@ static void ttp_input_synced(struct sock *sk, struct sk_buff *skb,
 	struct ttp_conn_view view;
 	struct ttp_judgement j;
 
-	ttp_input_view(ttp_sk(sk), &view);
+	ttp_input_view(ttp_sk(sk), seg, now, &view);
 	if (sk->sk_state == TCP_SYN_RECV)
 		j = ttp_judge_syn_recv(seg, &view);
 	else

@@ -106,6 +106,7 @@ static void ttp_req_reply(struct ttp_req *req, u8 flags, bool rexmit)
 	} else {
 		seg.win = ttp_wnd_field(req->rcv_wnd, req->rcv_wscale);
 	}
+	ttp_ts_fill(&req->ts, ttp_now(), &seg.opts);
 	ttp_req_how(req, &how);
 	ttp_xmit_reply(req->h.net, &req->h.t, &how, &seg, req->rcv_wnd,
 		       TTP_SYN_RECV, rexmit);
@@ -175,6 +176,13 @@ static void ttp_req_windows(struct ttp_req *req, struct sock *lsk,
 	}
 }
 
+static void ttp_req_timestamps(struct ttp_req *req, const struct ttp_seg *seg)
+{
+	req->ts.ok = ttp_sysctl_get(req->h.net, timestamps);
+	req->ts.offset = ttp_ts_offset(req->h.net, &req->h.t);
+	ttp_ts_on_syn(&req->ts, &seg->opts, ttp_now());
+}
+
 static struct ttp_req *ttp_req_make(struct sock *lsk, struct sk_buff *skb,
 				    const struct ttp_af *af,
 				    const struct ttp_tuple *t,
@@ -202,6 +210,7 @@ static struct ttp_req *ttp_req_make(struct sock *lsk, struct sk_buff *skb,
 	req->peer_mss = seg->opts.has_mss ?
 			max_t(u16, seg->opts.mss, TTP_MSS_MIN) : af->mss_default;
 	ttp_req_windows(req, lsk, seg);
+	ttp_req_timestamps(req, seg);
 	refcount_set(&req->ref, 2);	/* the table, the caller */
 	sock_hold(lsk);
 	req->listener = lsk;
@@ -384,8 +393,13 @@ static struct sock *ttp_req_open(struct ttp_req *req, const struct ttp_seg *seg)
 struct sock *ttp_req_rcv(struct ttp_req *req, struct sk_buff *skb,
 			 const struct ttp_seg *seg)
 {
-	struct ttp_judgement j = ttp_judge_request(seg, req->irs, req->iss,
-						   req->rcv_wnd);
+	struct ttp_conn_view view = {
+		.rcv_nxt = req->irs + 1,
+		.rcv_wnd = req->rcv_wnd,
+		.snd_una = req->iss,
+		.ts_old	 = ttp_ts_is_old(&req->ts, seg, ttp_now()),
+	};
+	struct ttp_judgement j = ttp_judge_request(seg, &view);
 	struct ttp_reply_how how;
 
 	if (j.verdict == TTP_V_OPEN)

@@ -29,6 +29,7 @@ struct ttp_sysctl {
 	int	max_syn_backlog;
 	int	abort_on_overflow;
 	int	window_scaling;
+	int	timestamps;		/* 1: with a random offset; 2: without */
 	int	rmem[3];		/* bytes: min, default, max */
 	int	wmem[3];
 };

@@ -35,6 +35,7 @@
 #include "core/seg.h"
 #include "core/seq.h"
 #include "core/todo.h"
+#include "core/ts.h"
 #include "core/verdict.h"
 #include "core/window.h"
 #include "hash.h"
@@ -50,6 +51,7 @@ struct ttp_af;
 #define TTP_MSS_DEFAULT6 1220		/* IPv6 */
 #define TTP_ATO_MIN	(40 * TTP_USEC_PER_MSEC)	/* delayed ACK, us */
 #define TTP_ATO_MAX	(200 * TTP_USEC_PER_MSEC)
+#define TTP_TS_SPACE	12		/* timestamps in every segment, bytes */
 #define TTP_QUICKACKS	16		/* ACKed at once in the beginning */
 
 /* A passive open before its final ACK.  Lockless but for the refs. */
@@ -74,6 +76,7 @@ struct ttp_req {
 	u8		rcv_wscale;
 	bool		wscale_ok;
 	bool		acked;		/* final ACK seen, accept queue was full */
+	struct ttp_ts	ts;
 	struct rcu_head	rcu;
 };
 
@@ -97,6 +100,7 @@ struct ttp_tw {
 	u32		rcv_wnd;	/* last offered, bytes */
 	u32		mark;
 	u64		expires;	/* us */
+	struct ttp_ts	ts;
 	u8		rcv_wscale;
 	u8		tos;
 	struct rcu_head	rcu;
@@ -148,10 +152,12 @@ struct ttp_sock {
 			cwnd_limited:1,
 			quickack_user:1, /* TCP_QUICKACK */
 			pingpong:1;	/* interactive: delay ACKs */
+	struct ttp_ts	ts;
 	struct ttp_cong	cong;
 	struct ttp_rtt	rtt;
 	u32		retransmits;	/* timeouts in a row */
 	u64		retrans_at;	/* us, first of them */
+	u64		syn_at;		/* us, connect() */
 	u64		last_sent;	/* us, last data segment */
 	u32		user_timeout;	/* TCP_USER_TIMEOUT, ms; 0: retries2 */
 	u8		probes_out;	/* window or keepalive probes unanswered */

@@ -50,6 +50,7 @@ static const struct ttp_knob ttp_knobs[] = {
 	TTP_KNOB(max_syn_backlog, 0, INT_MAX),
 	TTP_KNOB(abort_on_overflow, 0, 1),
 	TTP_KNOB(window_scaling, 0, 1),
+	TTP_KNOB(timestamps, 0, 2),
 	TTP_KNOB(rmem, 1, INT_MAX),
 	TTP_KNOB(wmem, 1, INT_MAX),
 };
@@ -80,6 +81,7 @@ static void ttp_sysctl_defaults(struct ttp_sysctl *s)
 		.tw_timeout		= 60,
 		.max_syn_backlog	= max(128U, ttp_hash_nr_buckets() / 128),
 		.window_scaling		= 1,
+		.timestamps		= 1,
 		.rmem			= { 4096, 128 << 10, 6 << 20 },
 		.wmem			= { 4096, 16 << 10, 4 << 20 },
 	};

@@ -93,6 +93,7 @@ static void ttp_tw_inherit(struct ttp_tw *tw, struct sock *sk)
 	tw->snd_nxt = t->snd_nxt;
 	tw->rcv_wnd = ttp_rcv_window(t);
 	tw->rcv_wscale = t->rcv_wscale;
+	tw->ts = t->ts;
 	tw->mark = sk->sk_mark;
 	tw->tos = t->af == &ttp_af4 ? inet_sk(sk)->tos : inet6_sk(sk)->tclass;
 	refcount_set(&tw->ref, 2);	/* the table, the caller */
@@ -132,14 +133,21 @@ void ttp_tw_ack(struct ttp_tw *tw)
 		.win	= ttp_wnd_field(tw->rcv_wnd, tw->rcv_wscale),
 	};
 
+	ttp_ts_fill(&tw->ts, ttp_now(), &seg.opts);
 	ttp_xmit_reply(tw->h.net, &tw->h.t, &how, &seg, tw->rcv_wnd,
 		       TTP_TIME_WAIT, false);
 }
 
 bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg)
 {
-	struct ttp_judgement j = ttp_judge_time_wait(seg, tw->rcv_nxt,
-						     tw->snd_nxt, tw->rcv_wnd);
+	struct ttp_conn_view view = {
+		.rcv_nxt  = tw->rcv_nxt,
+		.rcv_wnd  = tw->rcv_wnd,
+		.snd_una  = tw->snd_nxt,
+		.ts_old	  = ttp_ts_is_old(&tw->ts, seg, ttp_now()),
+		.ts_newer = ttp_ts_is_newer(&tw->ts, seg),
+	};
+	struct ttp_judgement j = ttp_judge_time_wait(seg, &view);
 	u64 length;
 
 	trace_ttp_recv(tw->h.net, &tw->h.t, seg, seg->win, TTP_TIME_WAIT);
@@ -150,6 +158,7 @@ bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg)
 		/* RFC 9293 3.10.7.4, eighth step: the 2MSL start anew. */
 		length = ttp_tw_length(tw->h.net);
 		WRITE_ONCE(tw->expires, ttp_now() + length);
+		ttp_ts_note(&tw->ts, seg, tw->rcv_nxt, ttp_now());
 		mod_timer_pending(&tw->timer, ttp_timer_jiffies(length));
 		ttp_tw_ack(tw);
 		return false;

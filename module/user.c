@@ -77,6 +77,9 @@ static void ttp_connect_sequence(struct sock *sk)
 	t->wscale_ok = ttp_sysctl_get(sock_net(sk), window_scaling);
 	if (t->wscale_ok)
 		t->rcv_wscale = ttp_wnd_scale(ttp_wnd_ever(sk));
+	t->syn_at = ttp_now();
+	t->ts.ok = ttp_sysctl_get(sock_net(sk), timestamps);
+	t->ts.offset = ttp_ts_offset(sock_net(sk), &t->h.t);
 	ttp_sync_mss(sk);
 	t->adv_mss = ttp_adv_mss(t->af, t->pmtu, t->user_mss);
 	t->rcv_mss = min_t(u32, t->rcv_mss, t->adv_mss);

@@ -26,7 +26,11 @@ void ttp_sync_mss(struct sock *sk)
 	mss = min_t(u32, mss, t->peer_mss);
 	if (t->user_mss)
 		mss = min_t(u32, mss, t->user_mss);
-	WRITE_ONCE(t->mss, max_t(u32, mss, TTP_MSS_MIN));
+	mss = max_t(u32, mss, TTP_MSS_MIN);
+	/* RFC 6691: the option does not count what we put in front of data. */
+	if (t->ts.ok)
+		mss -= TTP_TS_SPACE;
+	WRITE_ONCE(t->mss, mss);
 	WRITE_ONCE(t->pmtu, mtu);
 }
 
@@ -152,6 +156,7 @@ static u32 ttp_fill_seg(struct sock *sk, struct ttp_seg *seg, u8 flags)
 	seg->flags = flags;
 	if (flags & TTP_ACK)
 		seg->ack = t->rcv_nxt;
+	ttp_ts_fill(&t->ts, ttp_now(), &seg->opts);
 	if (flags & TTP_SYN) {
 		seg->win = ttp_wnd_field(win, 0);
 		seg->opts.has_mss = true;

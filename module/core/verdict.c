@@ -45,6 +45,19 @@ static struct ttp_judgement judge_rst(const struct ttp_seg *seg, u32 rcv_nxt,
 	return judge(TTP_V_DROP, TTP_WHY_RST_SEQ);
 }
 
+/*
+ * RFC 7323 5.3 R1.  An empty ACK that another one has overtaken is as old: it
+ * tells nothing, and an answer would look like a duplicate ACK to the peer.
+ */
+static struct ttp_judgement judge_old_ts(const struct ttp_seg *seg,
+					 const struct ttp_conn_view *c)
+{
+	if (!ttp_seg_space(seg) && seg->seq == c->rcv_nxt &&
+	    (seg->flags & TTP_ACK) && !ttp_after(seg->ack, c->snd_una))
+		return judge(TTP_V_DROP, TTP_WHY_PAWS);
+	return judge(TTP_V_ACK, TTP_WHY_PAWS);
+}
+
 struct ttp_judgement ttp_judge_synced(const struct ttp_seg *seg,
 				      const struct ttp_conn_view *c)
 {
@@ -55,6 +68,8 @@ struct ttp_judgement ttp_judge_synced(const struct ttp_seg *seg,
 	/* RFC 5961 4.2: wherever it lies. */
 	if (seg->flags & TTP_SYN)
 		return judge(TTP_V_CHALLENGE, TTP_WHY_SYN);
+	if (c->ts_old)
+		return judge_old_ts(seg, c);
 	why = seq_fault(seg, c->rcv_nxt, c->rcv_wnd);
 	if (why)
 		return judge(TTP_V_ACK, why);
@@ -96,6 +111,8 @@ struct ttp_judgement ttp_judge_syn_recv(const struct ttp_seg *seg,
 			return judge(TTP_V_ACCEPT, TTP_WHY_NONE);
 		return judge(TTP_V_ACK, TTP_WHY_OLD);
 	}
+	if (c->ts_old)
+		return judge(TTP_V_ACK, TTP_WHY_PAWS);
 	why = seq_fault(seg, c->rcv_nxt, c->rcv_wnd);
 	if (why)
 		return judge(TTP_V_ACK, why);
@@ -122,22 +139,24 @@ struct ttp_judgement ttp_judge_syn_sent(const struct ttp_seg *seg,
 	return judge(TTP_V_DROP, TTP_WHY_STATE);
 }
 
-struct ttp_judgement ttp_judge_request(const struct ttp_seg *seg, u32 irs,
-				       u32 iss, u32 wnd)
+struct ttp_judgement ttp_judge_request(const struct ttp_seg *seg,
+				       const struct ttp_conn_view *c)
 {
-	u32 rcv_nxt = irs + 1;
+	u32 iss = c->snd_una;
 	enum ttp_why why;
 
 	if (seg->flags & TTP_RST)
-		return judge_rst(seg, rcv_nxt, wnd);
+		return judge_rst(seg, c->rcv_nxt, c->rcv_wnd);
+	if (c->ts_old)
+		return judge(TTP_V_ACK, TTP_WHY_PAWS);
 	if (seg->flags & TTP_SYN) {
-		if (seg->seq == irs && !(seg->flags & TTP_ACK))
+		if (seg->seq + 1 == c->rcv_nxt && !(seg->flags & TTP_ACK))
 			return judge(TTP_V_RESEND, TTP_WHY_NONE);
-		if (seg->seq - rcv_nxt < wnd)
+		if (seg->seq - c->rcv_nxt < c->rcv_wnd)
 			return judge(TTP_V_CHALLENGE, TTP_WHY_SYN);
 		return judge(TTP_V_ACK, TTP_WHY_SYN);
 	}
-	why = seq_fault(seg, rcv_nxt, wnd);
+	why = seq_fault(seg, c->rcv_nxt, c->rcv_wnd);
 	if (why)
 		return judge(TTP_V_ACK, why);
 	if (!(seg->flags & TTP_ACK))
@@ -148,25 +167,34 @@ struct ttp_judgement ttp_judge_request(const struct ttp_seg *seg, u32 irs,
 	return judge(TTP_V_OPEN, TTP_WHY_NONE);
 }
 
+/* RFC 1122 4.2.2.13 (a), RFC 6191 2: surely beyond all that was used before. */
+static bool syn_is_newer(const struct ttp_seg *seg,
+			 const struct ttp_conn_view *c)
+{
+	return !(seg->flags & TTP_ACK) && !c->ts_old &&
+	       (ttp_after(seg->seq, c->rcv_nxt) || c->ts_newer);
+}
+
 struct ttp_judgement ttp_judge_time_wait(const struct ttp_seg *seg,
-					 u32 rcv_nxt, u32 snd_nxt, u32 rcv_wnd)
+					 const struct ttp_conn_view *c)
 {
 	enum ttp_why why;
 
 	if (seg->flags & TTP_RST)
 		return judge(TTP_V_DROP, TTP_WHY_STATE);
 	if (seg->flags & TTP_SYN) {
-		/* RFC 1122 4.2.2.13 (a): beyond all that was used before */
-		if (!(seg->flags & TTP_ACK) && ttp_after(seg->seq, rcv_nxt))
+		if (syn_is_newer(seg, c))
 			return judge(TTP_V_REUSE, TTP_WHY_NONE);
 		return judge(TTP_V_ACK, TTP_WHY_SYN);
 	}
 	if (!(seg->flags & TTP_ACK))
 		return judge(TTP_V_DROP, TTP_WHY_NO_ACK);
-	if (seg->flags & TTP_FIN && ttp_seg_end(seg) == rcv_nxt &&
-	    !ttp_after(seg->ack, snd_nxt))
+	if (c->ts_old)
+		return judge(TTP_V_ACK, TTP_WHY_PAWS);
+	if (seg->flags & TTP_FIN && ttp_seg_end(seg) == c->rcv_nxt &&
+	    !ttp_after(seg->ack, c->snd_una))
 		return judge(TTP_V_RESTART, TTP_WHY_NONE);
-	why = seq_fault(seg, rcv_nxt, rcv_wnd);
+	why = seq_fault(seg, c->rcv_nxt, c->rcv_wnd);
 	if (why)
 		return judge(TTP_V_ACK, why);
 	if (ttp_seg_space(seg))
@@ -185,6 +213,7 @@ static const char * const why_names[TTP_NR_WHY] = {
 	[TTP_WHY_ACK_FUTURE]	= "AckFuture",
 	[TTP_WHY_RESET]		= "Reset",
 	[TTP_WHY_STATE]		= "State",
+	[TTP_WHY_PAWS]		= "Paws",
 };
 
 const char *ttp_why_name(u32 why)

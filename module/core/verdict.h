@@ -36,6 +36,7 @@ enum ttp_why {
 	TTP_WHY_ACK_FUTURE,	/* ACK of what was never sent */
 	TTP_WHY_RESET,		/* a valid RST (no drop) */
 	TTP_WHY_STATE,		/* nothing that this state can use */
+	TTP_WHY_PAWS,		/* a timestamp from another time (RFC 7323) */
 	TTP_NR_WHY
 };
 
@@ -51,6 +52,8 @@ struct ttp_conn_view {
 	u32	snd_una;
 	u32	snd_nxt;
 	u32	max_wnd;	/* largest window the peer has offered, bytes */
+	bool	ts_old;		/* ttp_ts_is_old() */
+	bool	ts_newer;	/* ttp_ts_is_newer(); for TIME_WAIT */
 };
 
 /**
@@ -64,6 +67,8 @@ struct ttp_conn_view {
  * is answered by an ACK.  An old but acceptable ACK is TTP_V_ACCEPT; one
  * outside the range is TTP_V_CHALLENGE.  SYN is challenged wherever it lies.
  * An empty segment exactly at the right edge is acceptable (see verdict.c).
+ * With an old timestamp it is TTP_V_ACK (RFC 7323 5.3 R1), but an empty one at
+ * rcv_nxt that acknowledges nothing new is DROP: the network reordered it.
  *
  * Use it for SYN_RECV too (child, simultaneous open): there an ACK outside
  * (snd_una, snd_nxt] is TTP_V_REPLY_RST; and the peer's own SYN (again, one
@@ -86,9 +91,7 @@ struct ttp_judgement ttp_judge_syn_sent(const struct ttp_seg *seg,
 
 /**
  * ttp_judge_request - a segment for a half-open request (SYN_RECV, passive)
- * @irs: the peer's initial sequence number
- * @iss: ours
- * @wnd: receive window offered in the SYN+ACK
+ * @c: rcv_nxt is past the peer's SYN, snd_una our ISN
  *
  * RESEND: the same SYN again.  OPEN: ACK of iss+1 at an acceptable sequence
  * number (data and FIN allowed).  RESET: RST exactly at irs+1 (elsewhere in
@@ -96,23 +99,22 @@ struct ttp_judgement ttp_judge_syn_sent(const struct ttp_seg *seg,
  * ACK: outside the window.  CHALLENGE: another SYN in the window.  DROP: no
  * ACK bit.
  */
-struct ttp_judgement ttp_judge_request(const struct ttp_seg *seg, u32 irs,
-				       u32 iss, u32 wnd);
+struct ttp_judgement ttp_judge_request(const struct ttp_seg *seg,
+				       const struct ttp_conn_view *c);
 
 /**
  * ttp_judge_time_wait - a segment for TIME_WAIT (RFC 9293 3.10.7.4, 1122
  * 4.2.2.13, RFC 1337)
- * @rcv_nxt: next byte expected, past the peer's FIN
- * @snd_nxt: past our FIN
- * @rcv_wnd: the last window offered
+ * @c: rcv_nxt is past the peer's FIN, snd_una past ours
  *
  * DROP: any RST (RFC 1337), and segments that carry nothing new.  RESTART: the
  * peer's FIN again.  REUSE: a SYN without ACK, with a sequence number after
- * rcv_nxt.  ACK: any other SYN, anything outside the window or with data.
- * REPLY_RST never.
+ * rcv_nxt or a timestamp after TS.Recent (RFC 6191), and no timestamp before
+ * it.  ACK: any other SYN, anything old by its timestamp, outside the window
+ * or with data.  REPLY_RST never.
  */
 struct ttp_judgement ttp_judge_time_wait(const struct ttp_seg *seg,
-					 u32 rcv_nxt, u32 snd_nxt, u32 rcv_wnd);
+					 const struct ttp_conn_view *c);
 
 /* "Old", "Window", ... : the tail of the counter's name; never NULL. */
 const char *ttp_why_name(u32 why);

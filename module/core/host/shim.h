@@ -55,6 +55,11 @@ typedef uint32_t __be32;
 #define be16_to_cpu(x)		cpu_to_be16(x)
 #define be32_to_cpu(x)		cpu_to_be32(x)
 
+static inline u64 div_u64(u64 a, u32 b)
+{
+	return a / b;
+}
+
 static inline u64 div64_u64(u64 a, u64 b)
 {
 	return a / b;

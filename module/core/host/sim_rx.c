@@ -204,6 +204,7 @@ static void process(struct end *e, const struct ttp_seg *seg, const u8 *data)
 
 static void in_listen(struct end *e, const struct ttp_seg *seg, const u8 *data)
 {
+	struct ttp_conn_view v = view_of(e);
 	struct ttp_judgement j;
 
 	if (!e->has_req) {
@@ -221,7 +222,9 @@ static void in_listen(struct end *e, const struct ttp_seg *seg, const u8 *data)
 		end_xmit(e, e->iss, 0, TTP_SYN | TTP_ACK);
 		return;
 	}
-	j = ttp_judge_request(seg, e->irs, e->iss, view_of(e).rcv_wnd);
+	v.rcv_nxt = e->irs + 1;
+	v.snd_una = e->iss;
+	j = ttp_judge_request(seg, &v);
 	if (j.verdict == TTP_V_RESEND)
 		end_xmit(e, e->iss, 0, TTP_SYN | TTP_ACK);
 	else if (j.verdict == TTP_V_ACK || j.verdict == TTP_V_CHALLENGE)
@@ -269,8 +272,7 @@ static void in_syn_sent(struct end *e, const struct ttp_seg *seg,
 static void in_time_wait(struct end *e, const struct ttp_seg *seg)
 {
 	struct ttp_conn_view v = view_of(e);
-	struct ttp_judgement j = ttp_judge_time_wait(seg, v.rcv_nxt, v.snd_nxt,
-						     v.rcv_wnd);
+	struct ttp_judgement j = ttp_judge_time_wait(seg, &v);
 
 	if (j.verdict == TTP_V_RESTART)
 		e->tw_until = e->sim->now + 60 * TTP_USEC_PER_SEC;
