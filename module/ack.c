@@ -90,7 +90,7 @@ static void ttp_ack_syn_rtt(struct ttp_sock *t, u32 echo, u64 now)
 		ttp_rtt_sample(&t->rtt, now - t->last_sent);
 	else if (echo)
 		ttp_rtt_sample(&t->rtt, echo);
-	else
+	else if (t->retransmits)
 		ttp_rtt_syn_repeated(&t->rtt);
 }
 

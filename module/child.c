@@ -62,8 +62,10 @@ static void ttp_child_sequence(struct ttp_sock *c, const struct ttp_req *req)
 	c->ts = req->ts;
 	c->rcv_mss = min_t(u32, c->rcv_mss, c->adv_mss);
 	ttp_cong_init(&c->cong, req->iss);
-	/* Karn: a repeated SYN+ACK gives no round trip. */
+	/* Karn: a repeated SYN+ACK gives no round trip, nor does a cookie. */
 	c->last_sent = req->tries ? 0 : req->sent_at;
+	if (req->tries)
+		ttp_rtt_syn_repeated(&c->rtt);
 	c->last_rcv = ttp_now();
 }
 

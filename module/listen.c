@@ -1,282 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * This file serves passive opens: a SYN becomes a request, the request's final
- * ACK a socket in the accept queue.  None of it takes the listener's lock.
+ * This file serves what arrives for a listener: a SYN becomes a request, or a
+ * cookie when there are too many.  None of it takes the listener's lock.
  */
 #include "listen.h"
 
-#include <linux/slab.h>
-
+#include "accept.h"
 #include "af.h"
 #include "child.h"
 #include "compat.h"
-#include "conn.h"
-#include "run.h"
+#include "cookie.h"
+#include "req.h"
 #include "sock.h"
-#include "timer.h"
 #include "trace.h"
 #include "xmit.h"
 
-struct kmem_cache *ttp_req_cache;
-
-int ttp_listen_start(struct sock *sk)
-{
-	struct ttp_sock *t = ttp_sk(sk);
-	struct ttp_listener *l = t->listener;
-
-	if (!l) {
-		l = kzalloc(sizeof(*l), GFP_KERNEL);
-		if (!l)
-			return -ENOMEM;
-		spin_lock_init(&l->lock);
-		INIT_LIST_HEAD(&l->reqs);
-		INIT_LIST_HEAD(&l->accept);
-		t->listener = l;
-	}
-	spin_lock_bh(&l->lock);
-	l->closed = false;
-	spin_unlock_bh(&l->lock);
-	sk->sk_ack_backlog = 0;
-	return 0;
-}
-
-static void ttp_req_free(struct rcu_head *head)
-{
-	kmem_cache_free(ttp_req_cache, container_of(head, struct ttp_req, rcu));
-}
-
-void ttp_req_put(struct ttp_req *req)
-{
-	if (!refcount_dec_and_test(&req->ref))
-		return;
-	sock_put(req->listener);
-	call_rcu(&req->rcu, ttp_req_free);
-}
-
-/* The request has left the table, once: leave the queue, stop the timer. */
-static void ttp_req_unlink(struct ttp_req *req)
-{
-	struct ttp_listener *l = ttp_sk(req->listener)->listener;
-
-	spin_lock_bh(&l->lock);
-	list_del_init(&req->list);
-	l->nr_reqs--;
-	spin_unlock_bh(&l->lock);
-	smp_mb();	/* pairs with ttp_req_arm() */
-	if (timer_delete(&req->timer))
-		ttp_req_put(req);
-	ttp_req_put(req);
-}
-
-static void ttp_req_kill(struct ttp_req *req, enum ttp_event why)
-{
-	if (!ttp_hash_remove(&req->h))
-		return;
-	trace_ttp_state(req->h.net, &req->h.t, TTP_SYN_RECV, TTP_CLOSE, why);
-	ttp_mib_inc(req->h.net, TTP_MIB_ATTEMPTFAILS);
-	ttp_req_unlink(req);
-}
-
-static void ttp_req_how(const struct ttp_req *req, struct ttp_reply_how *how)
-{
-	const struct sock *lsk = req->listener;
-
-	how->sk = NULL;
-	how->oif = req->h.dif ?: req->iif;
-	how->mark = req->mark;
-	how->tos = ttp_addr_is_v4(&req->h.t.raddr) ? inet_sk(lsk)->tos :
-						     inet6_sk(lsk)->tclass;
-}
-
-static void ttp_req_reply(struct ttp_req *req, u8 flags, bool rexmit)
-{
-	struct ttp_reply_how how;
-	struct ttp_seg seg = {
-		.flags	= flags,
-		.seq	= req->iss + !(flags & TTP_SYN),
-		.ack	= req->irs + 1,
-		.win	= ttp_wnd_field(req->rcv_wnd, 0),
-	};
-
-	if (flags & TTP_SYN) {
-		seg.opts.has_mss = true;
-		seg.opts.mss = req->adv_mss;
-		seg.opts.has_wscale = req->wscale_ok;
-		seg.opts.wscale = req->rcv_wscale;
-	} else {
-		seg.win = ttp_wnd_field(req->rcv_wnd, req->rcv_wscale);
-	}
-	ttp_ts_fill(&req->ts, ttp_now(), &seg.opts);
-	ttp_req_how(req, &how);
-	ttp_xmit_reply(req->h.net, &req->h.t, &how, &seg, req->rcv_wnd,
-		       TTP_SYN_RECV, rexmit);
-}
-
-static void ttp_req_resend(struct ttp_req *req)
-{
-	ttp_mib_inc(req->h.net, TTP_MIB_SYNRETRANS);
-	ttp_req_reply(req, TTP_SYN | TTP_ACK, true);
-}
-
 /*
- * The timer's reference is taken before somebody else may find it armed.  Who
- * kills a request takes it out of the table and then stops the timer; who arms
- * looks at the table afterwards: one of the two sees the other.
+ * Linux's two bounds on the SYN queue: the backlog (as with the accept queue,
+ * one more), and the sysctl, which is only for those who have no cookies.
  */
-static void ttp_req_arm(struct ttp_req *req, u64 wait)
-{
-	WRITE_ONCE(req->rto_at, ttp_now() + wait);
-	refcount_inc(&req->ref);
-	mod_timer(&req->timer, ttp_timer_jiffies(wait));
-	smp_mb();	/* pairs with ttp_req_unlink() */
-	if (hlist_unhashed_lockless(&req->h.node) && timer_delete(&req->timer))
-		ttp_req_put(req);
-}
-
-/* Once a second, doubling (RFC 6298 5.5), synack_retries times. */
-static void ttp_req_fire(struct timer_list *timer)
-{
-	struct ttp_req *req = container_of(timer, struct ttp_req, timer);
-
-	if (hlist_unhashed_lockless(&req->h.node)) {
-		/* Killed while the timer was on its way. */
-	} else if (req->tries >= ttp_sysctl_get(req->h.net, synack_retries)) {
-		ttp_req_kill(req, TTP_EV_DEAD);
-	} else {
-		req->tries++;
-		ttp_req_arm(req, min_t(u64, TTP_RTO_INIT << req->tries,
-				       TTP_RTO_MAX));
-		ttp_req_resend(req);
-	}
-	ttp_req_put(req);
-}
-
-/* Linux's two bounds on the SYN queue: the backlog, and the sysctl. */
-static bool ttp_syn_queue_full(struct sock *lsk)
+static bool ttp_syn_queue_full(struct sock *lsk, u32 cookies)
 {
 	u32 most = ttp_sysctl_get(sock_net(lsk), max_syn_backlog);
 	u32 n = READ_ONCE(ttp_sk(lsk)->listener->nr_reqs);
 
-	return n >= READ_ONCE(lsk->sk_max_ack_backlog) || n >= most - (most >> 2);
-}
-
-static void ttp_req_windows(struct ttp_req *req, struct sock *lsk,
-			    const struct ttp_seg *seg)
-{
-	struct net *net = req->h.net;
-	u32 full = ttp_win_from_space(READ_ONCE(lsk->sk_rcvbuf));
-
-	req->snd_wnd = seg->win;
-	req->rcv_wnd = min_t(u32, full, U16_MAX);
-	req->wscale_ok = seg->opts.has_wscale &&
-			 ttp_sysctl_get(net, window_scaling);
-	if (req->wscale_ok) {
-		req->snd_wscale = seg->opts.wscale;
-		req->rcv_wscale = ttp_wnd_scale(ttp_wnd_ever(lsk));
-	}
-}
-
-static void ttp_req_timestamps(struct ttp_req *req, const struct ttp_seg *seg)
-{
-	req->ts.ok = ttp_sysctl_get(req->h.net, timestamps);
-	req->ts.offset = ttp_ts_offset(req->h.net, &req->h.t);
-	ttp_ts_on_syn(&req->ts, &seg->opts, ttp_now());
-}
-
-static struct ttp_req *ttp_req_make(struct sock *lsk, struct sk_buff *skb,
-				    const struct ttp_af *af,
-				    const struct ttp_tuple *t,
-				    const struct ttp_seg *seg, u32 iss_least)
-{
-	struct ttp_req *req;
-
-	req = kmem_cache_zalloc(ttp_req_cache, GFP_ATOMIC | __GFP_NOWARN);
-	if (!req)
-		return NULL;
-	req->h.net = sock_net(lsk);
-	req->h.t = *t;
-	req->h.dif = lsk->sk_bound_dev_if;
-	req->h.kind = TTP_H_REQ;
-	/* Whoever finds it in the queue looks in the right bucket. */
-	req->h.hash = ttp_hash_of(req->h.net, t);
-	/* A link-local peer has no route without its link. */
-	if (ipv6_addr_type(&t->raddr) & IPV6_ADDR_LINKLOCAL)
-		req->iif = skb->dev->ifindex;
-	req->mark = lsk->sk_mark;
-	req->irs = seg->seq;
-	req->iss = ttp_isn(req->h.net, t);
-	if (iss_least && ttp_before_eq(req->iss, iss_least))
-		req->iss = iss_least + U16_MAX + 2;
-	req->peer_mss = seg->opts.has_mss ?
-			max_t(u16, seg->opts.mss, TTP_MSS_MIN) : af->mss_default;
-	ttp_req_windows(req, lsk, seg);
-	ttp_req_timestamps(req, seg);
-	refcount_set(&req->ref, 2);	/* the table, the caller */
-	sock_hold(lsk);
-	req->listener = lsk;
-	INIT_LIST_HEAD(&req->list);
-	timer_setup(&req->timer, ttp_req_fire, 0);
-	return req;
-}
-
-/*
- * Into the queue, then into the table, where it can be found and killed.
- * False: the listener is closing, or the same SYN was faster on another CPU;
- * the table's reference is the caller's then.
- */
-static bool ttp_req_publish(struct ttp_req *req)
-{
-	struct ttp_listener *l = ttp_sk(req->listener)->listener;
-	bool closed;
-
-	spin_lock_bh(&l->lock);
-	closed = l->closed;
-	if (!closed) {
-		list_add_tail(&req->list, &l->reqs);
-		l->nr_reqs++;
-	}
-	spin_unlock_bh(&l->lock);
-	if (closed)
-		return false;
-	if (!ttp_hash_insert(&req->h, NULL)) {
-		ttp_req_arm(req, TTP_RTO_INIT);
-		return true;
-	}
-	spin_lock_bh(&l->lock);
-	list_del_init(&req->list);
-	l->nr_reqs--;
-	spin_unlock_bh(&l->lock);
-	return false;
-}
-
-static void ttp_listen_drop(struct sock *lsk, const struct ttp_tuple *t,
-			    const struct ttp_seg *seg, u32 reason)
-{
-	ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTENDROPS);
-	ttp_drop_note(sock_net(lsk), t, seg, reason);
+	return n > READ_ONCE(lsk->sk_max_ack_backlog) ||
+	       (!cookies && n >= most - (most >> 2));
 }
 
 /* A SYN for which there is room. */
-static void ttp_listen_syn(struct sock *lsk, struct sk_buff *skb,
-			   const struct ttp_af *af, const struct ttp_tuple *t,
+static void ttp_listen_syn(struct sock *lsk, int dif, const struct ttp_tuple *t,
 			   const struct ttp_seg *seg, u32 iss_least)
 {
-	struct ttp_reply_how how;
 	struct ttp_req *req;
-	u32 mtu;
+	u32 reason;
 
-	req = ttp_req_make(lsk, skb, af, t, seg, iss_least);
+	req = ttp_req_make(lsk, dif, t, seg, iss_least, &reason);
 	if (!req) {
-		ttp_listen_drop(lsk, t, seg, TTP_DROP_NOMEM);
+		ttp_listen_drop(lsk, t, seg, reason);
 		return;
 	}
-	ttp_req_how(req, &how);
-	mtu = af->path_mtu(req->h.net, t, &how);
-	req->adv_mss = ttp_adv_mss(af, mtu, ttp_sk(lsk)->user_mss);
-	req->sent_at = ttp_now();
-	if (!mtu || !ttp_req_publish(req)) {
-		ttp_listen_drop(lsk, t, seg,
-				mtu ? TTP_DROP_CLOSED : TTP_DROP_NOROUTE);
+	if (!ttp_req_publish(req)) {
+		ttp_listen_drop(lsk, t, seg, TTP_DROP_CLOSED);
 		ttp_req_put(req);
 		ttp_req_put(req);
 		return;
@@ -286,164 +51,65 @@ static void ttp_listen_syn(struct sock *lsk, struct sk_buff *skb,
 	ttp_req_put(req);
 }
 
-/* RFC 9293 3.10.7.2 */
-void ttp_listen_rcv(struct sock *lsk, struct sk_buff *skb,
-		    const struct ttp_af *af, const struct ttp_tuple *t,
-		    const struct ttp_seg *seg, u32 iss_least)
+/*
+ * RFC 9293 3.10.7.2, third: an ACK is for no connection that we know of, but a
+ * cookie may be in it.
+ */
+static struct sock *ttp_listen_ack(struct sock *lsk, int dif,
+				   const struct ttp_tuple *t,
+				   const struct ttp_seg *seg)
 {
 	struct ttp_reply_how how = { .oif = lsk->sk_bound_dev_if };
+	struct sock *child;
+	u32 reason;
 
+	child = ttp_cookie_ack(lsk, dif, t, seg, &reason);
+	if (child)
+		return child;
 	trace_ttp_recv(sock_net(lsk), t, seg, seg->win, TTP_LISTEN);
-	if (seg->flags & TTP_RST) {
-		ttp_drop_note(sock_net(lsk), t, seg, TTP_DROP_LISTENFLAGS);
-		return;
+	if (reason) {
+		ttp_listen_drop(lsk, t, seg, reason);
+		return NULL;
 	}
-	if (seg->flags & TTP_ACK) {
+	ttp_drop_note(sock_net(lsk), t, seg, TTP_DROP_LISTENFLAGS);
+	ttp_xmit_reset(sock_net(lsk), t, &how, seg, TTP_LISTEN);
+	return NULL;
+}
+
+static void ttp_listen_queue(struct sock *lsk, int dif,
+			     const struct ttp_tuple *t,
+			     const struct ttp_seg *seg, u32 iss_least)
+{
+	u32 cookies = ttp_sysctl_get(sock_net(lsk), syncookies);
+	bool full = ttp_syn_queue_full(lsk, cookies);
+
+	if (cookies == 2 || (cookies && full))
+		ttp_cookie_syn(lsk, dif, t, seg);
+	else if (full)
+		ttp_listen_drop(lsk, t, seg, TTP_DROP_SYNQUEUE);
+	else
+		ttp_listen_syn(lsk, dif, t, seg, iss_least);
+}
+
+/* RFC 9293 3.10.7.2 */
+struct sock *ttp_listen_rcv(struct sock *lsk, int dif,
+			    const struct ttp_tuple *t,
+			    const struct ttp_seg *seg, u32 iss_least)
+{
+	if (!(seg->flags & TTP_RST) && (seg->flags & TTP_ACK))
+		return ttp_listen_ack(lsk, dif, t, seg);
+	trace_ttp_recv(sock_net(lsk), t, seg, seg->win, TTP_LISTEN);
+	if ((seg->flags & (TTP_SYN | TTP_RST | TTP_FIN)) != TTP_SYN) {
 		ttp_drop_note(sock_net(lsk), t, seg, TTP_DROP_LISTENFLAGS);
-		ttp_xmit_reset(sock_net(lsk), t, &how, seg, TTP_LISTEN);
-		return;
-	}
-	if (!(seg->flags & TTP_SYN) || (seg->flags & TTP_FIN)) {
-		ttp_drop_note(sock_net(lsk), t, seg, TTP_DROP_LISTENFLAGS);
-		return;
+		return NULL;
 	}
 	if (sk_acceptq_is_full(lsk)) {
 		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTENOVERFLOWS);
 		ttp_listen_drop(lsk, t, seg, TTP_DROP_ACCEPTQUEUE);
-		return;
-	}
-	if (ttp_syn_queue_full(lsk)) {
-		ttp_listen_drop(lsk, t, seg, TTP_DROP_SYNQUEUE);
-		return;
-	}
-	ttp_listen_syn(lsk, skb, af, t, seg, iss_least);
-}
-
-/* A segment that ends here: one that opens is traced by the child. */
-static void ttp_req_trace(const struct ttp_req *req, const struct ttp_seg *seg)
-{
-	trace_ttp_recv(req->h.net, &req->h.t, seg,
-		       (u32)seg->win << req->snd_wscale, TTP_SYN_RECV);
-}
-
-/* The accept queue has no room for a finished handshake (claim 15). */
-static void ttp_req_overflow(struct ttp_req *req, const struct ttp_seg *seg)
-{
-	struct net *net = req->h.net;
-	struct ttp_reply_how how;
-
-	ttp_req_trace(req, seg);
-	ttp_mib_inc(net, TTP_MIB_LISTENOVERFLOWS);
-	ttp_listen_drop(req->listener, &req->h.t, seg, TTP_DROP_ACCEPTQUEUE);
-	if (!ttp_sysctl_get(net, abort_on_overflow)) {
-		req->acked = true;
-		return;
-	}
-	ttp_req_how(req, &how);
-	ttp_xmit_reset(net, &req->h.t, &how, seg, TTP_SYN_RECV);
-	ttp_req_kill(req, TTP_EV_ABORT);
-}
-
-/* False: the listener has been closed meanwhile. */
-static bool ttp_accept_add(struct sock *lsk, struct sock *child)
-{
-	struct ttp_listener *l = ttp_sk(lsk)->listener;
-	bool open;
-
-	spin_lock_bh(&l->lock);
-	open = !l->closed;
-	if (open) {
-		list_add_tail(&ttp_sk(child)->accept, &l->accept);
-		sk_acceptq_added(lsk);
-	}
-	spin_unlock_bh(&l->lock);
-	return open;
-}
-
-static struct sock *ttp_req_open(struct ttp_req *req, const struct ttp_seg *seg)
-{
-	struct sock *lsk = req->listener, *child;
-
-	if (sk_acceptq_is_full(lsk)) {
-		ttp_req_overflow(req, seg);
 		return NULL;
 	}
-	child = ttp_child_make(req);
-	if (!child) {
-		ttp_req_trace(req, seg);
-		ttp_listen_drop(lsk, &req->h.t, seg, TTP_DROP_NOMEM);
-		return NULL;
-	}
-	/* Only one final ACK takes the request's place. */
-	if (ttp_hash_insert(&ttp_sk(child)->h, &req->h)) {
-		ttp_req_trace(req, seg);
-		ttp_drop_note(req->h.net, &req->h.t, seg, TTP_DROP_CLOSED);
-		ttp_child_discard(child, false);
-		return NULL;
-	}
-	ttp_req_unlink(req);
-	if (!ttp_accept_add(lsk, child)) {
-		ttp_child_discard(child, true);
-		return NULL;
-	}
-	ttp_mib_inc(req->h.net, TTP_MIB_PASSIVEOPENS);
-	return child;
-}
-
-struct sock *ttp_req_rcv(struct ttp_req *req, struct sk_buff *skb,
-			 const struct ttp_seg *seg)
-{
-	struct ttp_conn_view view = {
-		.rcv_nxt = req->irs + 1,
-		.rcv_wnd = req->rcv_wnd,
-		.snd_una = req->iss,
-		.ts_old	 = ttp_ts_is_old(&req->ts, seg, ttp_now()),
-	};
-	struct ttp_judgement j = ttp_judge_request(seg, &view);
-	struct ttp_reply_how how;
-
-	if (j.verdict == TTP_V_OPEN)
-		return ttp_req_open(req, seg);
-	ttp_req_trace(req, seg);
-	switch (j.verdict) {
-	case TTP_V_RESEND:
-		ttp_req_resend(req);
-		return NULL;
-	case TTP_V_RESET:
-		ttp_req_kill(req, TTP_EV_RCV_RST);
-		return NULL;
-	default:
-		break;
-	}
-	ttp_drop_note(req->h.net, &req->h.t, seg, j.why ?: TTP_WHY_STATE);
-	if (j.verdict == TTP_V_REPLY_RST) {
-		ttp_req_how(req, &how);
-		ttp_xmit_reset(req->h.net, &req->h.t, &how, seg, TTP_SYN_RECV);
-	} else if (j.verdict == TTP_V_ACK || j.verdict == TTP_V_CHALLENGE) {
-		ttp_req_reply(req, TTP_ACK, false);
-	}
+	ttp_listen_queue(lsk, dif, t, seg, iss_least);
 	return NULL;
-}
-
-void ttp_req_err(struct ttp_req *req, u32 seq)
-{
-	if (seq == req->iss)
-		ttp_req_kill(req, TTP_EV_DEAD);
-}
-
-struct sock *ttp_listen_dequeue(struct sock *sk)
-{
-	struct ttp_listener *l = ttp_sk(sk)->listener;
-	struct ttp_sock *c;
-
-	spin_lock_bh(&l->lock);
-	c = list_first_entry_or_null(&l->accept, struct ttp_sock, accept);
-	if (c) {
-		list_del_init(&c->accept);
-		sk_acceptq_removed(sk);
-	}
-	spin_unlock_bh(&l->lock);
-	return c ? ttp_to_sk(c) : NULL;
 }
 
 static struct ttp_req *ttp_listen_pick(struct ttp_listener *l)

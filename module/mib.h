@@ -25,6 +25,9 @@ struct sk_buff;
 	X(INERRS, InErrs)		/* malformed or bad checksum */	\
 	X(OUTRSTS, OutRsts)						\
 	X(LISTENOVERFLOWS, ListenOverflows) /* accept queue full */	\
+	X(COOKIESSENT, SyncookiesSent)					\
+	X(COOKIESRECV, SyncookiesRecv)	/* an ACK brought a good one back */ \
+	X(COOKIESFAILED, SyncookiesFailed) /* or a bad one */		\
 	X(LISTENDROPS, ListenDrops)	/* SYN or final ACK not served */ \
 	X(TIMEOUTS, Timeouts)		/* RTO fired */			\
 	X(FASTRETRANS, FastRetrans)					\

@@ -27,6 +27,7 @@ struct ttp_sysctl {
 	int	keepalive_probes;
 	int	tw_timeout;		/* s, 2MSL */
 	int	max_syn_backlog;
+	int	syncookies;		/* 1: when the queue is full; 2: always */
 	int	abort_on_overflow;
 	int	window_scaling;
 	int	timestamps;		/* 1: with a random offset; 2: without */

@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "input.h"
 #include "listen.h"
+#include "req.h"
 #include "sock.h"
 #include "timer.h"
 #include "timewait.h"
@@ -120,17 +121,10 @@ int ttp_rcv_backlog(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/* The final ACK of a handshake goes on to the child that it makes. */
-static void ttp_rcv_req(struct ttp_req *req, struct sk_buff *skb,
-			struct ttp_seg *seg)
+/* The final ACK of a handshake goes on to the child that it makes, if any. */
+static void ttp_rcv_child(struct sock *lsk, struct sock *child,
+			  struct sk_buff *skb, const struct ttp_seg *seg)
 {
-	struct sock *lsk = req->listener, *child;
-
-	if (!ttp_rcv_admit(lsk, &req->h.t, skb, seg)) {
-		ttp_rcv_drop(req->h.net, skb, &req->h.t, seg, TTP_DROP_POLICY);
-		return;
-	}
-	child = ttp_req_rcv(req, skb, seg);
 	if (!child) {
 		kfree_skb(skb);
 		return;
@@ -141,16 +135,30 @@ static void ttp_rcv_req(struct ttp_req *req, struct sk_buff *skb,
 	sock_put(child);
 }
 
-static void ttp_rcv_listen(struct sock *lsk, struct sk_buff *skb,
-			   const struct ttp_af *af, const struct ttp_tuple *t,
-			   const struct ttp_seg *seg, u32 iss_least)
+static void ttp_rcv_req(struct ttp_req *req, struct sk_buff *skb,
+			struct ttp_seg *seg)
 {
-	if (xfrm_policy_check(lsk, XFRM_POLICY_IN, skb, af->family) &&
-	    !ttp_sk_filter(lsk, skb, seg->hlen))
-		ttp_listen_rcv(lsk, skb, af, t, seg, iss_least);
-	else
-		ttp_drop_note(sock_net(lsk), t, seg, TTP_DROP_POLICY);
-	kfree_skb(skb);
+	struct sock *lsk = req->listener;
+
+	if (!ttp_rcv_admit(lsk, &req->h.t, skb, seg)) {
+		ttp_rcv_drop(req->h.net, skb, &req->h.t, seg, TTP_DROP_POLICY);
+		return;
+	}
+	ttp_rcv_child(lsk, ttp_req_rcv(req, seg), skb, seg);
+}
+
+static void ttp_rcv_listen(struct sock *lsk, struct sk_buff *skb, int dif,
+			   const struct ttp_tuple *t, struct ttp_seg *seg,
+			   u32 iss_least)
+{
+	struct sock *child;
+
+	if (!ttp_rcv_admit(lsk, t, skb, seg)) {
+		ttp_rcv_drop(sock_net(lsk), skb, t, seg, TTP_DROP_POLICY);
+		return;
+	}
+	child = ttp_listen_rcv(lsk, dif, t, seg, iss_least);
+	ttp_rcv_child(lsk, child, skb, seg);
 }
 
 /* RFC 9293 3.10.7.1: the segment is for nobody. */
@@ -255,7 +263,7 @@ int ttp_rcv(struct sk_buff *skb, const struct ttp_af *af)
 	}
 	lsk = ttp_listen_lookup(net, &t, dif);
 	if (lsk) {
-		ttp_rcv_listen(lsk, skb, af, &t, &seg, iss_least);
+		ttp_rcv_listen(lsk, skb, dif, &t, &seg, iss_least);
 		sock_put(lsk);
 	} else {
 		ttp_rcv_stranger(net, skb, &t, &seg);

@@ -86,6 +86,7 @@ struct ttp_listener {
 	struct list_head reqs;
 	u32		nr_reqs;
 	struct list_head accept;	/* ttp_sock.accept */
+	u64		cookie_at;	/* us, last cookie sent; lockless */
 	bool		closed;
 };
 

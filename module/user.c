@@ -10,6 +10,7 @@
 #include <net/inet_common.h>
 #include <net/ip.h>
 
+#include "accept.h"
 #include "af.h"
 #include "conn.h"
 #include "listen.h"

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * This file packs and unpacks SYN cookies; hashing them is the caller's.
+ */
+#include "cookie.h"
+#include "seq.h"
+
+#define GEN_SHIFT	31
+#define INDEX_SHIFT	28
+#define INDEX_MASK	7
+#define MAC_MASK	((1u << INDEX_SHIFT) - 1)
+
+#define TS_WSCALE	0x0f	/* 15: none */
+#define TS_SACK		0x10
+#define TS_BITS		0x3f	/* one is kept for ECN */
+
+/*
+ * Both defaults, both Ethernet sizes, common tunnels, and jumbo frames.  The
+ * first is for links so poor that a larger one could not leave the peer.
+ */
+static const u16 cookie_mss[INDEX_MASK + 1] = {
+	216, 536, 1220, 1300, 1400, 1440, 1460, 8940,
+};
+
+u32 ttp_cookie_gen(u64 now)
+{
+	return div_u64(now, TTP_COOKIE_PERIOD);
+}
+
+u32 ttp_cookie_mss_index(u32 mss)
+{
+	u32 i = ARRAY_SIZE(cookie_mss);
+
+	while (i--) {
+		if (cookie_mss[i] <= mss)
+			return i;
+	}
+	return TTP_COOKIE_MSS_NONE;
+}
+
+u32 ttp_cookie_mss(u32 index)
+{
+	return cookie_mss[index & INDEX_MASK];
+}
+
+u32 ttp_cookie_pack(u32 gen, u32 index, u64 mac)
+{
+	return (gen & 1) << GEN_SHIFT | (index & INDEX_MASK) << INDEX_SHIFT |
+	       ((u32)mac & MAC_MASK);
+}
+
+void ttp_cookie_unpack(u32 cookie, u32 gen_now, struct ttp_cookie *c)
+{
+	c->gen = gen_now - ((gen_now & 1) != cookie >> GEN_SHIFT);
+	c->index = cookie >> INDEX_SHIFT & INDEX_MASK;
+}
+
+u32 ttp_cookie_ts_pack(u32 tsval, const struct ttp_opts *syn)
+{
+	u32 bits = syn->has_wscale ? min_t(u32, syn->wscale, TTP_WSCALE_MAX) :
+				     TS_WSCALE;
+	u32 val;
+
+	if (syn->sack_ok)
+		bits |= TS_SACK;
+	val = (tsval & ~TS_BITS) | bits;
+	/* Not from the future: the next segment's would seem older (PAWS). */
+	if (ttp_after(val, tsval))
+		val -= TS_BITS + 1;
+	return val;
+}
+
+void ttp_cookie_ts_unpack(u32 tsecr, struct ttp_opts *syn)
+{
+	syn->has_wscale = (tsecr & TS_WSCALE) != TS_WSCALE;
+	syn->wscale = syn->has_wscale ? tsecr & TS_WSCALE : 0;
+	syn->sack_ok = tsecr & TS_SACK;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * This file tests core/cookie.c: what goes into a SYN cookie comes out again.
+ */
+#include "cases.h"
+#include "../core/cookie.c"
+
+#define MINUTE	(60 * TTP_USEC_PER_SEC)
+
+static void cookie_gen__one_a_minute(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ttp_cookie_gen(0), 0u);
+	KUNIT_EXPECT_EQ(test, ttp_cookie_gen(MINUTE - 1), 0u);
+	KUNIT_EXPECT_EQ(test, ttp_cookie_gen(MINUTE), 1u);
+}
+
+static void cookie_mss__largest_not_above(struct kunit *test)
+{
+	u32 mss, i;
+
+	for (mss = 0; mss < 70000; mss++) {
+		i = ttp_cookie_mss_index(mss);
+		if (i == TTP_COOKIE_MSS_NONE) {
+			KUNIT_ASSERT_LT(test, mss, ttp_cookie_mss(0));
+			continue;
+		}
+		KUNIT_ASSERT_LE(test, ttp_cookie_mss(i), mss);
+		if (i < INDEX_MASK)
+			KUNIT_ASSERT_GT(test, ttp_cookie_mss(i + 1), mss);
+	}
+	/* Ethernet loses nothing */
+	KUNIT_EXPECT_EQ(test, ttp_cookie_mss(ttp_cookie_mss_index(1460)), 1460u);
+	KUNIT_EXPECT_EQ(test, ttp_cookie_mss(ttp_cookie_mss_index(1440)), 1440u);
+}
+
+static void cookie_unpack__inverts_pack(struct kunit *test)
+{
+	static const u32 gens[] = { 1, 2, 77, 0x7fffffff, 0xffffffff };
+	struct ttp_cookie c;
+	u32 g, i, cookie;
+
+	for (g = 0; g < ARRAY_SIZE(gens); g++) {
+		for (i = 0; i <= INDEX_MASK; i++) {
+			cookie = ttp_cookie_pack(gens[g], i, ~0ULL);
+			KUNIT_EXPECT_EQ(test, cookie & MAC_MASK, MAC_MASK);
+			ttp_cookie_unpack(cookie, gens[g], &c);
+			KUNIT_EXPECT_EQ(test, c.gen, gens[g]);
+			KUNIT_EXPECT_EQ(test, c.index, i);
+			/* a minute later: the last key */
+			ttp_cookie_unpack(cookie, gens[g] + 1, &c);
+			KUNIT_EXPECT_EQ(test, c.gen, gens[g]);
+			/* two: some other key, whose hash will not match */
+			ttp_cookie_unpack(cookie, gens[g] + 2, &c);
+			KUNIT_EXPECT_NE(test, c.gen, gens[g]);
+		}
+	}
+}
+
+static void cookie_pack__keeps_the_hash(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ttp_cookie_pack(0, 0, 0x123456789abcdefULL),
+			0x9abcdefu);
+	KUNIT_EXPECT_EQ(test, ttp_cookie_pack(1, 5, 0), 0xd0000000u);
+}
+
+struct cookie_ts_case {
+	const char *name;
+	u32 tsval;
+	bool has_wscale;
+	u8 wscale;
+	bool sack_ok;
+};
+
+static const struct cookie_ts_case cookie_ts_rows[] = {
+	{ "nothing", 1000, false, 0, false },
+	{ "shift 0", 1000, true, 0, false },
+	{ "shift 7", 1000, true, 7, false },
+	{ "shift 14, SACK", 1000, true, 14, true },
+	{ "a shift above 14 counts as 14", 1000, true, 15, false },
+	{ "SACK alone", 1000, false, 0, true },
+	{ "clock at the wrap", 0, true, 14, true },
+	{ "clock before the wrap", 0xffffffff, true, 3, true },
+	{ "all low bits set", 63, true, 1, false },
+	{ "no low bits set", 64, false, 0, true },
+};
+
+TTP_CASES(cookie_ts, cookie_ts_rows);
+
+static void cookie_ts__table(struct kunit *test)
+{
+	const struct cookie_ts_case *c = test->param_value;
+	struct ttp_opts in = { .has_wscale = c->has_wscale,
+			       .wscale = c->wscale, .sack_ok = c->sack_ok };
+	struct ttp_opts out = { .wscale = 99 };
+	u32 val = ttp_cookie_ts_pack(c->tsval, &in);
+
+	KUNIT_EXPECT_LT(test, c->tsval - val, 128u);
+	ttp_cookie_ts_unpack(val, &out);
+	KUNIT_EXPECT_EQ(test, out.has_wscale, c->has_wscale);
+	KUNIT_EXPECT_EQ(test, out.wscale, min_t(u8, c->wscale, 14));
+	KUNIT_EXPECT_EQ(test, out.sack_ok, c->sack_ok);
+}
+
+static struct kunit_case cookie_cases[] = {
+	KUNIT_CASE(cookie_gen__one_a_minute),
+	KUNIT_CASE(cookie_mss__largest_not_above),
+	KUNIT_CASE(cookie_unpack__inverts_pack),
+	KUNIT_CASE(cookie_pack__keeps_the_hash),
+	KUNIT_CASE_PARAM(cookie_ts__table, cookie_ts_gen_params),
+	{}
+};
+
+struct kunit_suite ttp_cookie_suite = {
+	.name = "ttp_cookie",
+	.test_cases = cookie_cases,
+};
