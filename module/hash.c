@@ -104,6 +104,18 @@ struct ttp_hnode *ttp_hash_lookup(struct net *net, const struct ttp_tuple *t,
 	return NULL;
 }
 
+/* What has @h's tuple already; the bucket is locked. */
+static struct ttp_hnode *ttp_bucket_find(struct ttp_bucket *b,
+					 const struct ttp_hnode *h)
+{
+	struct ttp_hnode *o;
+
+	hlist_for_each_entry(o, &b->chain, node)
+		if (ttp_hnode_match(o, h->net, h->hash, &h->t, h->dif))
+			return o;
+	return NULL;
+}
+
 /*
  * A reader that meets the bucket during a replacement sees the old or the new
  * entry, never neither: a final ACK must not fall through to the listener.
@@ -111,7 +123,6 @@ struct ttp_hnode *ttp_hash_lookup(struct net *net, const struct ttp_tuple *t,
 int ttp_hash_insert(struct ttp_hnode *h, struct ttp_hnode *replace)
 {
 	struct ttp_bucket *b;
-	struct ttp_hnode *o;
 	int err = 0;
 
 	h->hash = ttp_hash_of(h->net, &h->t);
@@ -126,14 +137,37 @@ int ttp_hash_insert(struct ttp_hnode *h, struct ttp_hnode *replace)
 		WRITE_ONCE(replace->node.pprev, NULL);
 		goto out;
 	}
-	hlist_for_each_entry(o, &b->chain, node) {
-		if (ttp_hnode_match(o, h->net, h->hash, &h->t, h->dif)) {
-			err = -EADDRNOTAVAIL;
-			goto out;
-		}
-	}
-	hlist_add_head_rcu(&h->node, &b->chain);
+	if (ttp_bucket_find(b, h))
+		err = -EADDRNOTAVAIL;
+	else
+		hlist_add_head_rcu(&h->node, &b->chain);
 out:
+	spin_unlock_bh(&b->lock);
+	return err;
+}
+
+int ttp_hash_insert_over(struct ttp_hnode *h, ttp_may_replace_fn may,
+			 struct ttp_tw **old)
+{
+	struct ttp_bucket *b;
+	struct ttp_hnode *o;
+	int err = 0;
+
+	*old = NULL;
+	h->hash = ttp_hash_of(h->net, &h->t);
+	b = &ttp_ehash[h->hash & ttp_ehash_mask];
+	spin_lock_bh(&b->lock);
+	o = ttp_bucket_find(b, h);
+	if (!o) {
+		hlist_add_head_rcu(&h->node, &b->chain);
+	} else if (o->kind == TTP_H_TW && may(h, ttp_h_tw(o)) &&
+		   ttp_hnode_get(o)) {
+		hlist_replace_rcu(&o->node, &h->node);
+		WRITE_ONCE(o->node.pprev, NULL);
+		*old = ttp_h_tw(o);
+	} else {
+		err = -EADDRNOTAVAIL;
+	}
 	spin_unlock_bh(&b->lock);
 	return err;
 }

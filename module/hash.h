@@ -80,6 +80,15 @@ u32 ttp_hash_of(const struct net *net, const struct ttp_tuple *t);
  * it has already left the table the answer is -ESTALE.
  */
 int ttp_hash_insert(struct ttp_hnode *h, struct ttp_hnode *replace);
+
+/*
+ * The same, but a TIME_WAIT entry with the same tuple gives way if @may says
+ * so, under the bucket's lock: *@old is it then, referenced, else NULL.
+ */
+typedef bool (*ttp_may_replace_fn)(const struct ttp_hnode *h,
+				   const struct ttp_tw *old);
+int ttp_hash_insert_over(struct ttp_hnode *h, ttp_may_replace_fn may,
+			 struct ttp_tw **old);
 /* Returns true for the one caller that took it out. */
 bool ttp_hash_remove(struct ttp_hnode *h);
 
@@ -104,9 +113,11 @@ void ttp_port_leave(struct ttp_owner *o);
 int ttp_port_check_listen(struct sock *sk);
 /*
  * Insert a connecting socket, whose tuple is complete but perhaps for lport,
- * into the established table, choosing a port when it has none.
+ * into the established table, choosing a port when it has none.  @may, @old: as
+ * for ttp_hash_insert_over().
  */
-int ttp_hash_connect(struct sock *sk);
+int ttp_hash_connect(struct sock *sk, ttp_may_replace_fn may,
+		     struct ttp_tw **old);
 
 /* Iterate (proc): n-th bucket under its lock. */
 u32 ttp_hash_nr_buckets(void);

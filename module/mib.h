@@ -35,7 +35,7 @@ struct sk_buff;
 	X(SYNRETRANS, SynRetrans)	/* SYN and SYN+ACK */		\
 	X(TW, Tw)			/* TIME_WAIT ended by its timer */ \
 	X(TWREUSED, TwReused)		/* TIME_WAIT ended by a new SYN or connect */ \
-	X(TWOVERFLOW, TwOverflow)	/* no memory for a TIME_WAIT entry */ \
+	X(TWOVERFLOW, TwOverflow)	/* no memory, or max_tw_buckets reached */ \
 	X(DELAYEDACKS, DelayedAcks)	/* sent by the timer */		\
 	X(DELAYEDACKLOST, DelayedAckLost) /* old data came again */	\
 	X(OFOQUEUE, OfoQueue)						\

@@ -26,6 +26,11 @@ struct ttp_sysctl {
 	int	keepalive_intvl;	/* s */
 	int	keepalive_probes;
 	int	tw_timeout;		/* s, 2MSL */
+	int	reuse_tw;		/* tw_reuse (a macro of the kernel): by connect();
+					 * 2: on loopback only
+					 */
+	int	tw_reuse_delay;		/* ms */
+	int	max_tw_buckets;		/* TIME_WAIT entries */
 	int	max_syn_backlog;
 	int	syncookies;		/* 1: when the queue is full; 2: always */
 	int	abort_on_overflow;
@@ -43,6 +48,7 @@ struct ttp_net {
 	struct sock *ctl6;		/* NULL without IPv6 */
 	struct ctl_table *sysctl_table;
 	struct ctl_table_header *sysctl_hdr;
+	atomic_t tw_count;
 	/* Challenge ACKs of this second (RFC 5961 7). */
 	u32 challenge_stamp;		/* s */
 	u32 challenge_count;

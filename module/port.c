@@ -244,7 +244,8 @@ int ttp_port_check_listen(struct sock *sk)
  * Try one port for connect(): skip it when somebody bound it by number, else
  * take it if the whole tuple is free.  -EADDRNOTAVAIL: try another.
  */
-static int ttp_port_try(struct ttp_sock *t, u16 port)
+static int ttp_port_try(struct ttp_sock *t, u16 port, ttp_may_replace_fn may,
+			struct ttp_tw **old)
 {
 	struct net *net = t->h.net;
 	u32 slot = ttp_bind_slot(net, port);
@@ -266,7 +267,7 @@ static int ttp_port_try(struct ttp_sock *t, u16 port)
 		}
 	}
 	t->h.t.lport = htons(port);
-	err = ttp_hash_insert(&t->h, NULL);
+	err = ttp_hash_insert_over(&t->h, may, old);
 	if (!err)
 		ttp_owner_add(&t->bind, b);
 	else
@@ -276,15 +277,17 @@ out:
 	return err;
 }
 
-int ttp_hash_connect(struct sock *sk)
+int ttp_hash_connect(struct sock *sk, ttp_may_replace_fn may,
+		     struct ttp_tw **old)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	int lo, hi, range, i, err = -EADDRNOTAVAIL;
 	u32 start, slot;
 	u16 port = 0;
 
+	*old = NULL;
 	if (t->bind.bind)
-		return ttp_hash_insert(&t->h, NULL);
+		return ttp_hash_insert_over(&t->h, may, old);
 
 	inet_get_local_port_range(sock_net(sk), &lo, &hi);
 	range = hi - lo + 1;
@@ -298,7 +301,7 @@ int ttp_hash_connect(struct sock *sk)
 	for (i = 0; i < range && err == -EADDRNOTAVAIL; i++) {
 		port = lo + (start + i) % range;
 		if (!inet_is_local_reserved_port(sock_net(sk), port))
-			err = ttp_port_try(t, port);
+			err = ttp_port_try(t, port, may, old);
 	}
 	if (err) {
 		t->h.t.lport = 0;

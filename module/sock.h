@@ -101,6 +101,7 @@ struct ttp_tw {
 	u32		rcv_wnd;	/* last offered, bytes */
 	u32		mark;
 	u64		expires;	/* us */
+	u64		since;		/* us */
 	struct ttp_ts	ts;
 	u8		rcv_wscale;
 	u8		tos;

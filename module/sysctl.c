@@ -25,13 +25,15 @@ struct ttp_knob {
 	int	max;
 };
 
-#define TTP_KNOB(_name, _min, _max) {					\
-	.name = #_name,							\
-	.at = offsetof(struct ttp_sysctl, _name),			\
-	.count = sizeof_field(struct ttp_sysctl, _name) / sizeof(int),	\
+#define TTP_KNOB_AS(_name, _field, _min, _max) {			\
+	.name = _name,							\
+	.at = offsetof(struct ttp_sysctl, _field),			\
+	.count = sizeof_field(struct ttp_sysctl, _field) / sizeof(int),	\
 	.min = _min,							\
 	.max = _max,							\
 }
+
+#define TTP_KNOB(_name, _min, _max)	TTP_KNOB_AS(#_name, _name, _min, _max)
 
 /* Seconds stay below what fits an int of milliseconds. */
 #define TTP_KNOB_SECS	(INT_MAX / MSEC_PER_SEC)
@@ -47,6 +49,9 @@ static const struct ttp_knob ttp_knobs[] = {
 	TTP_KNOB(keepalive_intvl, 1, TTP_KNOB_SECS),
 	TTP_KNOB(keepalive_probes, 0, 255),
 	TTP_KNOB(tw_timeout, 1, 3600),
+	TTP_KNOB_AS("tw_reuse", reuse_tw, 0, 2),
+	TTP_KNOB(tw_reuse_delay, 1, 60 * MSEC_PER_SEC),
+	TTP_KNOB(max_tw_buckets, 0, INT_MAX),
 	TTP_KNOB(max_syn_backlog, 0, INT_MAX),
 	TTP_KNOB(syncookies, 0, 2),
 	TTP_KNOB(abort_on_overflow, 0, 1),
@@ -80,6 +85,9 @@ static void ttp_sysctl_defaults(struct ttp_sysctl *s)
 		.keepalive_intvl	= 75,
 		.keepalive_probes	= 9,
 		.tw_timeout		= 60,
+		.reuse_tw		= 2,
+		.tw_reuse_delay		= 1000,
+		.max_tw_buckets		= ttp_hash_nr_buckets() / 2,
 		.max_syn_backlog	= max(128U, ttp_hash_nr_buckets() / 128),
 		.syncookies		= 1,
 		.window_scaling		= 1,

@@ -31,27 +31,76 @@ static u64 ttp_tw_length(const struct net *net)
 	return (u64)ttp_sysctl_get(net, tw_timeout) * TTP_USEC_PER_SEC;
 }
 
-/* True for the one who takes it out of the table. */
-static bool ttp_tw_leave(struct ttp_tw *tw, enum ttp_event ev)
+/* It is out of the table: the rest of what holds it. */
+static void ttp_tw_left(struct ttp_tw *tw, enum ttp_event ev)
 {
 	struct net *net = tw->h.net;
 
-	if (!ttp_hash_remove(&tw->h))
-		return false;
 	trace_ttp_state(net, &tw->h.t, TTP_TIME_WAIT, TTP_CLOSE, ev);
 	ttp_mib_inc(net, ev == TTP_EV_2MSL ? TTP_MIB_TW : TTP_MIB_TWREUSED);
+	atomic_dec(&ttp_net(net)->tw_count);
 	ttp_port_leave(&tw->bind);
 	ttp_tw_put(tw);
+}
+
+/* True for the one who takes it out of the table. */
+static bool ttp_tw_leave(struct ttp_tw *tw, enum ttp_event ev)
+{
+	if (!ttp_hash_remove(&tw->h))
+		return false;
+	ttp_tw_left(tw, ev);
 	return true;
+}
+
+static void ttp_tw_disarm(struct ttp_tw *tw)
+{
+	smp_mb();	/* pairs with ttp_tw_arm() */
+	if (timer_delete(&tw->timer))
+		ttp_tw_put(tw);
 }
 
 void ttp_tw_kill(struct ttp_tw *tw)
 {
-	if (!ttp_tw_leave(tw, TTP_EV_RCV_SYN))
-		return;
-	smp_mb();	/* pairs with ttp_tw_arm() */
-	if (timer_delete(&tw->timer))
-		ttp_tw_put(tw);
+	if (ttp_tw_leave(tw, TTP_EV_RCV_SYN))
+		ttp_tw_disarm(tw);
+}
+
+static bool ttp_tw_on_loopback(const struct ttp_tw *tw)
+{
+	const struct ttp_tuple *t = &tw->h.t;
+
+	return tw->h.dif == LOOPBACK_IFINDEX ||
+	       ipv6_addr_loopback(&t->laddr) || ipv6_addr_loopback(&t->raddr) ||
+	       (ttp_addr_is_v4(&t->raddr) &&
+		(ipv4_is_loopback(ttp_addr_v4(&t->laddr)) ||
+		 ipv4_is_loopback(ttp_addr_v4(&t->raddr))));
+}
+
+/*
+ * RFC 6191 from the other side: with timestamps nothing old can be mistaken for
+ * new.  After a second our clock has moved on for sure.  Who bound the port by
+ * number has chosen this tuple, and does not depend on the sysctl.
+ */
+bool ttp_tw_reusable(const struct ttp_hnode *h, const struct ttp_tw *tw)
+{
+	const struct ttp_sock *t = ttp_h_sock(h);
+	u32 reuse = ttp_sysctl_get(tw->h.net, reuse_tw);
+	u64 delay = (u64)ttp_sysctl_get(tw->h.net, tw_reuse_delay) *
+		    TTP_USEC_PER_MSEC;
+
+	if (!tw->ts.ok || !ttp_sysctl_get(tw->h.net, timestamps))
+		return false;
+	if (t->bind.bind)
+		return true;
+	if (!reuse || (reuse == 2 && !ttp_tw_on_loopback(tw)))
+		return false;
+	return ttp_now() - tw->since >= delay;
+}
+
+void ttp_tw_replaced(struct ttp_tw *tw)
+{
+	ttp_tw_left(tw, TTP_EV_RCV_SYN);
+	ttp_tw_disarm(tw);
 }
 
 /*
@@ -94,9 +143,26 @@ static void ttp_tw_inherit(struct ttp_tw *tw, struct sock *sk)
 	tw->rcv_wnd = ttp_rcv_window(t);
 	tw->rcv_wscale = t->rcv_wscale;
 	tw->ts = t->ts;
+	tw->since = ttp_now();
 	tw->mark = sk->sk_mark;
 	tw->tos = t->af == &ttp_af4 ? inet_sk(sk)->tos : inet6_sk(sk)->tclass;
 	refcount_set(&tw->ref, 2);	/* the table, the caller */
+}
+
+/* Memory for one more, counted; NULL: enough is enough. */
+static struct ttp_tw *ttp_tw_alloc(struct net *net)
+{
+	struct ttp_net *tn = ttp_net(net);
+	struct ttp_tw *tw = NULL;
+
+	if (atomic_inc_return(&tn->tw_count) <=
+	    ttp_sysctl_get(net, max_tw_buckets))
+		tw = kmem_cache_zalloc(ttp_tw_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!tw) {
+		atomic_dec(&tn->tw_count);
+		ttp_mib_inc(net, TTP_MIB_TWOVERFLOW);
+	}
+	return tw;
 }
 
 struct ttp_tw *ttp_tw_create(struct sock *sk)
@@ -104,11 +170,9 @@ struct ttp_tw *ttp_tw_create(struct sock *sk)
 	struct ttp_sock *t = ttp_sk(sk);
 	struct ttp_tw *tw;
 
-	tw = kmem_cache_zalloc(ttp_tw_cache, GFP_ATOMIC | __GFP_NOWARN);
-	if (!tw) {
-		ttp_mib_inc(sock_net(sk), TTP_MIB_TWOVERFLOW);
+	tw = ttp_tw_alloc(sock_net(sk));
+	if (!tw)
 		return NULL;
-	}
 	ttp_tw_inherit(tw, sk);
 	tw->bind.bind = NULL;
 	ttp_port_inherit(tw->h.net, ntohs(tw->h.t.lport), &tw->bind, &t->bind);

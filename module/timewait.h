@@ -10,6 +10,7 @@
 
 struct net;
 struct sock;
+struct ttp_hnode;
 struct ttp_seg;
 struct ttp_tw;
 
@@ -24,6 +25,10 @@ bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg);
 void ttp_tw_ack(struct ttp_tw *tw);
 /* A new SYN takes the tuple over. */
 void ttp_tw_kill(struct ttp_tw *tw);
+/* May connect() take its tuple over? See net.ttp.tw_reuse. */
+bool ttp_tw_reusable(const struct ttp_hnode *h, const struct ttp_tw *tw);
+/* It did: the entry is out of the table. */
+void ttp_tw_replaced(struct ttp_tw *tw);
 void ttp_tw_put(struct ttp_tw *tw);
 /* All of a namespace that goes away; NULL: all. */
 void ttp_tw_purge(struct net *net);

@@ -18,6 +18,7 @@
 #include "rcvq.h"
 #include "run.h"
 #include "sock.h"
+#include "timewait.h"
 #include "xmit.h"
 
 static void ttp_connect_undo(struct sock *sk)
@@ -36,7 +37,7 @@ static void ttp_connect_undo(struct sock *sk)
 }
 
 /* Route, address and port: afterwards the tuple is complete and ours. */
-static int ttp_connect_tuple(struct sock *sk)
+static int ttp_connect_tuple(struct sock *sk, struct ttp_tw **old)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	u16 port = inet_sk(sk)->inet_num;
@@ -57,18 +58,29 @@ static int ttp_connect_tuple(struct sock *sk)
 	t->once_hashed = 1;
 	t->h.dif = sk->sk_bound_dev_if;
 	t->af->set_addrs(sk);
-	err = ttp_hash_connect(sk);
+	err = ttp_hash_connect(sk, ttp_tw_reusable, old);
 	if (err || port)
 		return err;
 	/* The flow has its port only now: IPsec and multipath want to know. */
 	return t->af->route(sk);
 }
 
-static void ttp_connect_sequence(struct sock *sk)
+/* Go on where the connection with this tuple stopped (RFC 6191). */
+static void ttp_connect_over(struct ttp_sock *t, const struct ttp_tw *old)
+{
+	t->iss = old->snd_nxt + U16_MAX + 2;
+	t->ts.recent = old->ts.recent;
+	t->ts.recent_at = old->ts.recent_at;
+	t->ts.has_recent = old->ts.has_recent;
+}
+
+static void ttp_connect_sequence(struct sock *sk, const struct ttp_tw *old)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 
 	t->iss = ttp_isn(sock_net(sk), &t->h.t);
+	if (old)
+		ttp_connect_over(t, old);
 	t->snd_una = t->iss;
 	t->snd_nxt = t->iss + 1;
 	WRITE_ONCE(t->write_seq, t->iss + 1);
@@ -89,18 +101,24 @@ static void ttp_connect_sequence(struct sock *sk)
 int ttp_connect(struct sock *sk, ttp_sockaddr_t *uaddr, int len)
 {
 	struct ttp_todo todo = {};
+	struct ttp_tw *old = NULL;
 	int err;
 
 	ttp_sock_reset(sk);
 	err = ttp_sockaddr_get(sk, uaddr, len);
 	if (err)
 		return err;
-	err = ttp_connect_tuple(sk);
+	err = ttp_connect_tuple(sk, &old);
+	if (!err)
+		ttp_connect_sequence(sk, old);
+	if (old) {
+		ttp_tw_replaced(old);
+		ttp_tw_put(old);
+	}
 	if (err) {
 		ttp_connect_undo(sk);
 		return err;
 	}
-	ttp_connect_sequence(sk);
 	ttp_mib_inc(sock_net(sk), TTP_MIB_ACTIVEOPENS);
 	ttp_event(sk, TTP_EV_CONNECT, &todo);
 	ttp_run(sk, &todo);
