@@ -5,18 +5,9 @@
  */
 #include <kunit/test.h>
 
-extern struct kunit_suite ttp_cong_suite, ttp_deadline_suite, ttp_fsm_suite,
-	ttp_opts_suite, ttp_prr_suite, ttp_rack_suite, ttp_recovery_suite,
-	ttp_reno_suite, ttp_rtt_suite, ttp_sack_suite, ttp_seg_suite,
-	ttp_seq_suite, ttp_tlp_suite, ttp_undo_suite, ttp_verdict_suite,
-	ttp_window_suite;
+#include "suites.h"
 
-static struct kunit_suite * const suites[] = {
-	&ttp_cong_suite, &ttp_deadline_suite, &ttp_fsm_suite, &ttp_opts_suite,
-	&ttp_prr_suite, &ttp_rack_suite, &ttp_recovery_suite, &ttp_reno_suite,
-	&ttp_rtt_suite, &ttp_sack_suite, &ttp_seg_suite, &ttp_seq_suite,
-	&ttp_tlp_suite, &ttp_undo_suite, &ttp_verdict_suite, &ttp_window_suite,
-};
+static struct kunit_suite * const suites[] = { TTP_KUNIT_SUITES };
 
 static bool run_once(const struct kunit_case *c, const void *param)
 {
