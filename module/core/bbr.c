@@ -330,12 +330,8 @@ static u32 bbr_pacing_gain(const struct bbr *b)
 
 static void bbr_set_pacing(struct ttp_cc *cc, const struct bbr *b)
 {
-	u64 rate = bbr_rate(ttp_win_get_max(&b->bw), b->mss,
-			    bbr_pacing_gain(b));
-
-	/* Until the path is full, a low sample is no reason to slow down. */
-	if (rate && (b->full || rate > cc->pacing_rate))
-		cc->pacing_rate = rate;
+	cc->pacing_rate = bbr_rate(ttp_win_get_max(&b->bw), b->mss,
+				   bbr_pacing_gain(b));
 }
 
 /* Once a round at most, what was in flight when much was lost is too much. */

@@ -251,7 +251,6 @@ static void cubic_on_event(struct ttp_cc *cc, enum ttp_cc_event ev, u64 now)
 		cubic_guard(cc);
 		break;
 	case TTP_CC_LOSS:
-		b->hs.phase = TTP_HYSTART_DONE;
 		b->c.running = false;
 		b->c.timeout = true;
 		break;

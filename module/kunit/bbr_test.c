@@ -16,8 +16,10 @@ struct path {
 	struct ttp_cc cc;
 	u64 now;
 	u64 delivered;
-	u32 in_flight;
 	u32 rtt;
+	bool no_rtt;		/* what comes has no RTT, */
+	bool limited;		/* was limited by the application, */
+	bool same_round;	/* was sent before the round began */
 };
 
 static struct path new_path(void)
@@ -38,11 +40,13 @@ static void round_trip(struct path *p, u32 segs, u32 lost, u32 out)
 {
 	struct ttp_cc_ack a = {
 		.now = p->now += p->rtt, .acked = segs, .in_flight = out,
-		.prior_in_flight = out + segs + lost, .rtt_us = p->rtt,
+		.prior_in_flight = out + segs + lost,
+		.rtt_us = p->no_rtt ? 0 : p->rtt,
 		.srtt_us = p->rtt, .min_rtt_us = p->rtt, .mss = MSS,
 		.cwnd_limited = true,
 		.rate = {
-			.prior_delivered = p->delivered, .delivered = segs,
+			.prior_delivered = p->same_round ? 0 : p->delivered,
+			.delivered = segs, .app_limited = p->limited,
 			.interval_us = p->rtt, .losses = lost,
 			.acked_sacked = segs,
 		},
@@ -102,6 +106,20 @@ static void bbr_rate__units(struct kunit *test)
 	KUNIT_EXPECT_GE(test, bbr_rate(17, MSS, BBR_UNIT), 1450u);
 }
 
+/* Many ACKs of a round are one round. */
+static void bbr__rounds(struct kunit *test)
+{
+	struct path p = new_path();
+	u32 i;
+
+	round_trip(&p, 100, 0, 200);
+	p.same_round = true;
+	for (i = 0; i < 10; i++)
+		round_trip(&p, 100, 0, 200);
+	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_STARTUP);
+	KUNIT_EXPECT_EQ(test, model(&p)->full_rounds, 0);
+}
+
 /* Doubling goes on; three rounds without a quarter more end it. */
 static void bbr__startup_ends_when_full(struct kunit *test)
 {
@@ -131,7 +149,7 @@ static void bbr__startup_ends_by_overflow(struct kunit *test)
 	/* Chance: less than a tenth, or just a few. */
 	round_trip(&p, 100, 10, 200);
 	KUNIT_EXPECT_FALSE(test, model(&p)->full);
-	round_trip(&p, 200, 23, 400);
+	round_trip(&p, 200, 50, 400);
 	KUNIT_EXPECT_TRUE(test, !model(&p)->full);
 	round_trip(&p, 400, 100, 450);
 	KUNIT_EXPECT_TRUE(test, model(&p)->full);
@@ -144,18 +162,9 @@ static void bbr__startup_goes_on_app_limited(struct kunit *test)
 	struct path p = new_path();
 	u32 i;
 
-	for (i = 0; i < 10; i++) {
-		struct ttp_cc_ack a = {
-			.now = p.now += RTT, .mss = MSS, .rtt_us = RTT,
-			.delivered = p.delivered + 10,
-			.rate = { .prior_delivered = p.delivered,
-				  .delivered = 10, .interval_us = RTT,
-				  .acked_sacked = 10, .app_limited = true },
-		};
-
-		p.delivered += 10;
-		ttp_cc_acked(&p.cc, &a);
-	}
+	p.limited = true;
+	for (i = 0; i < 10; i++)
+		round_trip(&p, 10, 0, 10);
 	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_STARTUP);
 	KUNIT_EXPECT_FALSE(test, model(&p)->full);
 }
@@ -233,12 +242,20 @@ static void bbr__bandwidth_is_forgotten(struct kunit *test)
 	for (i = 0; i < 2; i++)
 		round_trip(&p, 50, 0, 50);
 	KUNIT_EXPECT_LE(test, ttp_win_get_max(&model(&p)->bw), high / 2 + 1);
+	/* But not because the application sends less; more is always true. */
+	high = ttp_win_get_max(&model(&p)->bw);
+	p.limited = true;
+	for (i = 0; i < 30; i++)
+		round_trip(&p, 10, 0, 10);
+	KUNIT_EXPECT_EQ(test, ttp_win_get_max(&model(&p)->bw), high);
+	round_trip(&p, 60, 0, 60);
+	KUNIT_EXPECT_GT(test, ttp_win_get_max(&model(&p)->bw), high);
 }
 
 /* Ten seconds without a new least RTT, then 200 ms of half a window. */
 static void bbr__probe_rtt(struct kunit *test)
 {
-	struct path p = settled();
+	struct path p = settled(), q;
 	u32 bw = ttp_win_get_max(&model(&p)->bw), before, i;
 	u64 since = model(&p)->min_rtt_at, small;
 
@@ -256,6 +273,15 @@ static void bbr__probe_rtt(struct kunit *test)
 	small = p.now;
 	p.rtt = RTT + 1000;
 	round_trip(&p, 50, 0, 50);
+	/* And it takes a round, however long that is. */
+	q = p;
+	q.same_round = true;
+	for (i = 0; i < 12; i++)
+		round_trip(&q, 0, 0, 50);
+	KUNIT_EXPECT_EQ(test, model(&q)->mode, BBR_PROBE_RTT);
+	q.same_round = false;
+	round_trip(&q, 50, 0, 50);
+	KUNIT_EXPECT_EQ(test, model(&q)->mode, BBR_PROBE_BW);
 	while (p.now < small + p.rtt + 200000) {
 		KUNIT_ASSERT_EQ(test, model(&p)->mode, BBR_PROBE_RTT);
 		round_trip(&p, 50, 0, 50);
@@ -279,6 +305,10 @@ static void bbr__idle_needs_no_probe(struct kunit *test)
 	ttp_cc_tx_start(&p.cc, 60 * SEC, 200000, p.now);
 	KUNIT_EXPECT_EQ(test, p.cc.cwnd, cwnd);
 	p.rtt = RTT + 5000;
+	p.no_rtt = true;
+	round_trip(&p, 0, 0, 100);
+	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_PROBE_BW);
+	p.no_rtt = false;
 	round_trip(&p, 100, 0, 100);
 	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_PROBE_BW);
 	KUNIT_EXPECT_EQ(test, model(&p)->min_rtt, RTT + 5000);
@@ -312,6 +342,14 @@ static void bbr__heavy_loss_sets_a_bound(struct kunit *test)
 	round_trip(&p, 100, 50, 50);
 	KUNIT_EXPECT_EQ(test, model(&p)->bound, 150u);
 	KUNIT_EXPECT_EQ(test, p.cc.cwnd, 150u);
+	p.same_round = true;
+	round_trip(&p, 100, 50, 50);
+	KUNIT_EXPECT_EQ(test, model(&p)->bound, 113u);
+	round_trip(&p, 100, 50, 50);
+	KUNIT_EXPECT_EQ(test, model(&p)->bound, 113u);
+	p.same_round = false;
+	round_trip(&p, 100, 0, 50);
+	model(&p)->bound = 150;
 	/* The next round: once more. */
 	round_trip(&p, 100, 40, 20);
 	KUNIT_EXPECT_EQ(test, model(&p)->bound, 113u);
@@ -357,6 +395,7 @@ static void bbr__timeout(struct kunit *test)
 static struct kunit_case bbr_cases[] = {
 	KUNIT_CASE_PARAM(bbr_bdp__table, bdp_gen_params),
 	KUNIT_CASE(bbr_rate__units),
+	KUNIT_CASE(bbr__rounds),
 	KUNIT_CASE(bbr__startup_ends_when_full),
 	KUNIT_CASE(bbr__startup_ends_by_overflow),
 	KUNIT_CASE(bbr__startup_goes_on_app_limited),

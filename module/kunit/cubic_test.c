@@ -233,6 +233,10 @@ static void cubic_on_event__timeout_rfc9438_4_8(struct kunit *test)
 	ack(&cc, START + 2 * SEC, 1, 100000, true);
 	KUNIT_EXPECT_EQ(test, c->w_max, 800u);
 	KUNIT_EXPECT_GT(test, c->k, 0u);
+	/* A timeout of a window that has paid begins a new curve as well. */
+	ttp_cc_enter_loss(&cc, 560, 0, false, START + 3 * SEC);
+	KUNIT_EXPECT_FALSE(test, c->running);
+	KUNIT_EXPECT_TRUE(test, c->timeout);
 }
 
 /* 4.9: window, threshold and curve, as if nothing had been. */

@@ -257,14 +257,22 @@ static void repetition_lost(void)
 	CHECK(s, s->n.recoveries <= 2);
 }
 
-/* The link stands still for a while, longer than the timeout. */
-static void spurious_timeout(bool sack, bool ts)
+/*
+ * The link stands still for a while, longer than the timeout.  @all_out: then
+ * the third flight is the last, and F-RTO has nothing new to send.
+ */
+static void spurious_timeout(bool sack, bool ts, bool all_out)
 {
 	struct rs *s = fresh();
 
 	s->c.sack = sack;
 	s->c.ts = ts;
-	s->c.hold_from = s->now + 3 * RTT + rs_below(s, RTT);
+	if (all_out) {
+		s->c.total = 10 + 20 + 40;
+		s->c.hold_from = s->now + 2 * RTT + 10 * MS;
+	} else {
+		s->c.hold_from = s->now + 3 * RTT + rs_below(s, RTT);
+	}
 	s->c.hold_to = s->c.hold_from + 700 * MS + rs_below(s, 300 * MS);
 	rs_run(s);
 	CHECK(s, s->n.rtos >= 1);
@@ -275,12 +283,12 @@ static void spurious_timeout(bool sack, bool ts)
 
 static void spurious_timeout_eifel(void)
 {
-	spurious_timeout(seed & 1, true);
+	spurious_timeout(seed & 1, true, true);
 }
 
 static void spurious_timeout_frto(void)
 {
-	spurious_timeout(seed & 1, false);
+	spurious_timeout(seed & 1, false, false);
 }
 
 /* A timeout with good reason is not taken back. */
