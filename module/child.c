@@ -60,6 +60,7 @@ static void ttp_child_sequence(struct ttp_sock *c, const struct ttp_req *req)
 	c->snd_wscale = req->snd_wscale;
 	c->rcv_wscale = req->rcv_wscale;
 	c->ts = req->ts;
+	c->sack_ok = req->sack_ok;
 	c->rcv_mss = min_t(u32, c->rcv_mss, c->adv_mss);
 	ttp_cong_init(&c->cong, req->iss);
 	/* Karn: a repeated SYN+ACK gives no round trip, nor does a cookie. */

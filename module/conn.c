@@ -120,6 +120,8 @@ void ttp_sock_reset(struct sock *sk)
 	t->snd_wscale = 0;
 	t->rcv_wscale = 0;
 	t->wscale_ok = 0;
+	t->sack_ok = 0;
+	memset(&t->sack_rx, 0, sizeof(t->sack_rx));
 	memset(&t->ts, 0, sizeof(t->ts));
 	t->fin_queued = 0;
 	t->fin_sent = 0;

@@ -94,6 +94,7 @@ void ttp_cookie_syn(struct sock *lsk, int dif, const struct ttp_tuple *t,
 	req.iss = ttp_cookie_make(req.h.net, t, req.irs, gen, index, &key);
 	/* Only the clock has room for it. */
 	req.wscale_ok &= req.ts.ok;
+	req.sack_ok &= req.ts.ok;
 	ttp_req_seg(&req, TTP_SYN | TTP_ACK, &out);
 	if (req.ts.ok)
 		out.opts.tsval = ttp_cookie_ts_pack(out.opts.tsval, &seg->opts);

@@ -73,6 +73,7 @@ static void ttp_input_syn_opts(struct sock *sk, const struct ttp_seg *seg,
 		t->snd_wscale = seg->opts.wscale;
 	else
 		t->rcv_wscale = 0;
+	t->sack_ok &= seg->opts.sack_ok;
 	ttp_ts_on_syn(&t->ts, &seg->opts, now);
 	ttp_sync_mss(sk);
 }
@@ -219,8 +220,10 @@ static void ttp_input_synced(struct sock *sk, struct sk_buff *skb,
 	case TTP_V_ACK:
 		/* Old data or FIN: our ACK was lost, and the peer is alive. */
 		ttp_sk(sk)->last_rcv = now;
-		if (j.why == TTP_WHY_OLD && ttp_seg_space(seg))
+		if (j.why == TTP_WHY_OLD && ttp_seg_space(seg)) {
 			ttp_mib_inc(sock_net(sk), TTP_MIB_DELAYEDACKLOST);
+			ttp_rcvq_note_dup(sk, seg);
+		}
 		todo->bits |= TTP_DO_DUPACK;
 		break;
 	case TTP_V_CHALLENGE:

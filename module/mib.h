@@ -38,6 +38,8 @@ struct sk_buff;
 	X(TWOVERFLOW, TwOverflow)	/* no memory, or max_tw_buckets reached */ \
 	X(DELAYEDACKS, DelayedAcks)	/* sent by the timer */		\
 	X(DELAYEDACKLOST, DelayedAckLost) /* old data came again */	\
+	X(DSACKOLDSENT, DSACKOldSent)	/* duplicates reported: old data */ \
+	X(DSACKOFOSENT, DSACKOfoSent)	/* or data beyond the hole */	\
 	X(OFOQUEUE, OfoQueue)						\
 	X(OFOPRUNED, OfoPruned)						\
 	X(RCVCOALESCE, RcvCoalesce)					\

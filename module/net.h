@@ -35,6 +35,8 @@ struct ttp_sysctl {
 	int	syncookies;		/* 1: when the queue is full; 2: always */
 	int	abort_on_overflow;
 	int	window_scaling;
+	int	sack;
+	int	dsack;
 	int	timestamps;		/* 1: with a random offset; 2: without */
 	int	rmem[3];		/* bytes: min, default, max */
 	int	wmem[3];

@@ -41,6 +41,13 @@ void ttp_rcvq_purge_ooo(struct sock *sk)
 
 	while (t->ooo_last)
 		ttp_ooo_free(sk, t->ooo_last);
+	memset(&t->sack_rx, 0, sizeof(t->sack_rx));
+}
+
+/* Past the last byte of @skb, FIN included. */
+static u32 ttp_ooo_end(const struct sk_buff *skb)
+{
+	return TTP_CB(skb)->end_seq + !!(TTP_CB(skb)->flags & TTP_FIN);
 }
 
 /*
@@ -57,6 +64,9 @@ static bool ttp_rcvq_room(struct sock *sk, struct sk_buff *skb, bool in_order)
 	       !sk_rmem_schedule(sk, skb, skb->truesize)) {
 		if (!in_order || !t->ooo_last)
 			return false;
+		/* RFC 2018 8: the sender must not count on it any more. */
+		ttp_sack_rx_forget(&t->sack_rx, TTP_CB(t->ooo_last)->seq,
+				   ttp_ooo_end(t->ooo_last));
 		ttp_ooo_free(sk, t->ooo_last);
 		ttp_mib_inc(sock_net(sk), TTP_MIB_OFOPRUNED);
 	}
@@ -120,8 +130,7 @@ static bool ttp_ooo_drain(struct sock *sk)
 	bool fin = false;
 
 	while (!fin && (skb = ttp_rb_skb(rb_first(&t->ooo)))) {
-		u32 end = TTP_CB(skb)->end_seq +
-			  !!(TTP_CB(skb)->flags & TTP_FIN);
+		u32 end = ttp_ooo_end(skb);
 
 		if (ttp_after(TTP_CB(skb)->seq, t->rcv_nxt))
 			break;
@@ -195,6 +204,7 @@ static void ttp_rcvq_ooo(struct sock *sk, struct sk_buff *skb,
 		ttp_rcvq_drop(sk, skb, seg, TTP_DROP_DUPDATA);
 		return;
 	}
+	ttp_sack_rx_add(&ttp_sk(sk)->sack_rx, seg->seq, ttp_seg_end(seg));
 	ttp_sk(sk)->ooo_segs++;
 	ttp_mib_inc(sock_net(sk), TTP_MIB_OFOQUEUE);
 }
@@ -206,6 +216,20 @@ static void ttp_measure_mss(struct ttp_sock *t, const struct sk_buff *skb)
 
 	if (len >= t->rcv_mss)
 		t->rcv_mss = min_t(u32, len, t->adv_mss);
+}
+
+/* RFC 2883: the sender learns that it repeated what had arrived. */
+void ttp_rcvq_note_dup(struct sock *sk, const struct ttp_seg *seg)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+	u32 end = seg->seq + seg->len;
+
+	if (!t->sack_ok || !seg->len || !ttp_sysctl_get(sock_net(sk), dsack))
+		return;
+	ttp_sack_rx_dup(&t->sack_rx, t->rcv_nxt, seg->seq, end);
+	if (t->sack_rx.dup.start != t->sack_rx.dup.end)
+		ttp_mib_inc(sock_net(sk), ttp_before(seg->seq, t->rcv_nxt) ?
+			    TTP_MIB_DSACKOLDSENT : TTP_MIB_DSACKOFOSENT);
 }
 
 bool ttp_rcvq_add(struct sock *sk, struct sk_buff *skb,
@@ -223,6 +247,8 @@ bool ttp_rcvq_add(struct sock *sk, struct sk_buff *skb,
 		ttp_rcvq_drop(sk, skb, seg, TTP_WHY_OLD);
 		return false;
 	}
+	if (hole || ttp_before(seg->seq, t->rcv_nxt))
+		ttp_rcvq_note_dup(sk, seg);
 	ttp_measure_mss(t, skb);
 	TTP_CB(skb)->seq = seg->seq;
 	TTP_CB(skb)->end_seq = seg->seq + seg->len;
@@ -256,6 +282,8 @@ bool ttp_rcvq_add(struct sock *sk, struct sk_buff *skb,
 		fin = ttp_ooo_drain(sk);
 	else if (fin)
 		ttp_rcvq_purge_ooo(sk);
+	if (hole)
+		ttp_sack_rx_advance(&t->sack_rx, t->rcv_nxt);
 	/* RFC 5681 4.2: filling a hole, even in part, is acknowledged at once. */
 	todo->bits |= TTP_DO_READ | (hole ? TTP_DO_ACK : TTP_DO_DELACK);
 	return fin;

@@ -81,6 +81,7 @@ void ttp_req_seg(const struct ttp_req *req, u8 flags, struct ttp_seg *seg)
 		seg->opts.mss = req->adv_mss;
 		seg->opts.has_wscale = req->wscale_ok;
 		seg->opts.wscale = req->rcv_wscale;
+		seg->opts.sack_ok = req->sack_ok;
 	} else {
 		seg->win = ttp_wnd_field(req->rcv_wnd, req->rcv_wscale);
 	}
@@ -188,6 +189,7 @@ bool ttp_req_fill(struct ttp_req *req, struct sock *lsk, int dif,
 	req->peer_mss = seg->opts.has_mss ?
 			max_t(u16, seg->opts.mss, TTP_MSS_MIN) : af->mss_default;
 	ttp_req_windows(req, lsk, seg);
+	req->sack_ok = seg->opts.sack_ok && ttp_sysctl_get(req->h.net, sack);
 	ttp_req_timestamps(req, seg);
 	ttp_req_how(req, &how);
 	mtu = af->path_mtu(req->h.net, t, &how);

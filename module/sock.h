@@ -32,6 +32,7 @@
 #include "core/deadline.h"
 #include "core/fsm.h"
 #include "core/rtt.h"
+#include "core/sack.h"
 #include "core/seg.h"
 #include "core/seq.h"
 #include "core/todo.h"
@@ -75,6 +76,7 @@ struct ttp_req {
 	u8		snd_wscale;
 	u8		rcv_wscale;
 	bool		wscale_ok;
+	bool		sack_ok;
 	bool		acked;		/* final ACK seen, accept queue was full */
 	struct ttp_ts	ts;
 	struct rcu_head	rcu;
@@ -146,6 +148,7 @@ struct ttp_sock {
 	u8		snd_wscale;	/* shift for windows received */
 	u8		rcv_wscale;	/* shift for windows sent */
 	u8		wscale_ok:1,
+			sack_ok:1,	/* both ends offered it */
 			fin_queued:1,	/* FIN follows write_seq */
 			fin_sent:1,	/* and has been sent at least once */
 			nodelay:1,
@@ -177,6 +180,7 @@ struct ttp_sock {
 	/* Receiving. */
 	struct rb_root	ooo;		/* out-of-order data, by seq */
 	struct sk_buff	*ooo_last;
+	struct ttp_sack_rx sack_rx;	/* what to report, with sack_ok */
 	u32		irs;
 	u32		rcv_nxt;
 	u32		copied_seq;	/* next byte for the reader */

@@ -277,6 +277,8 @@ static void ttp_info_state(const struct sock *sk, struct tcp_info *info)
 	info->tcpi_retransmits = min(t->retransmits, 255U);
 	info->tcpi_probes = t->probes_out;
 	info->tcpi_backoff = t->rtt.backoff;
+	if (t->sack_ok)
+		info->tcpi_options |= TCPI_OPT_SACK;
 	if (t->ts.ok)
 		info->tcpi_options |= TCPI_OPT_TIMESTAMPS;
 	if (t->wscale_ok) {

@@ -90,6 +90,7 @@ static void ttp_connect_sequence(struct sock *sk, const struct ttp_tw *old)
 	t->wscale_ok = ttp_sysctl_get(sock_net(sk), window_scaling);
 	if (t->wscale_ok)
 		t->rcv_wscale = ttp_wnd_scale(ttp_wnd_ever(sk));
+	t->sack_ok = ttp_sysctl_get(sock_net(sk), sack);
 	t->syn_at = ttp_now();
 	t->ts.ok = ttp_sysctl_get(sock_net(sk), timestamps);
 	t->ts.offset = ttp_ts_offset(sock_net(sk), &t->h.t);

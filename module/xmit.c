@@ -161,6 +161,7 @@ static u32 ttp_fill_seg(struct sock *sk, struct ttp_seg *seg, u8 flags)
 		seg->win = ttp_wnd_field(win, 0);
 		seg->opts.has_mss = true;
 		seg->opts.mss = t->adv_mss;
+		seg->opts.sack_ok = t->sack_ok;
 		/* A SYN+ACK may scale only if the SYN offered to (RFC 7323). */
 		if (t->wscale_ok) {
 			seg->opts.has_wscale = true;
@@ -170,6 +171,21 @@ static u32 ttp_fill_seg(struct sock *sk, struct ttp_seg *seg, u8 flags)
 		seg->win = ttp_wnd_field(win, t->rcv_wscale);
 	}
 	return win;
+}
+
+/*
+ * SACK blocks (RFC 2018 4) in an ACK with @room bytes for more options: what
+ * does not fit, the next ACK will say.
+ */
+static void ttp_fill_sack(struct ttp_sock *t, struct ttp_seg *seg, u32 room)
+{
+	u32 most = room < TTP_SACK_HEAD ? 0 :
+		   (room - TTP_SACK_HEAD) / TTP_SACK_BLOCK;
+
+	if (!t->sack_ok || !most)
+		return;
+	seg->opts.nr_sack = min(most, ttp_sack_rx_report(&t->sack_rx, t->rcv_nxt,
+							 seg->opts.sack));
 }
 
 /* An ACK left: nothing is owed any more. */
@@ -213,6 +229,8 @@ int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq, bool rexmit)
 		return -ENOMEM;
 	skb_reserve(skb, TTP_HEADROOM);
 	win = ttp_fill_seg(sk, &seg, flags);
+	if (!(flags & (TTP_SYN | TTP_RST)))
+		ttp_fill_sack(t, &seg, TTP_OPTS_MAX);
 	seg.seq = seq;
 	ttp_push_header(skb, &seg);
 	ttp_csum_soft(t->af, &t->h.t, skb);
@@ -250,6 +268,8 @@ int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit)
 	win = ttp_fill_seg(sk, &seg, flags);
 	seg.seq = TTP_CB(skb)->seq;
 	seg.len = skb->len;
+	if (skb->len < t->mss)
+		ttp_fill_sack(t, &seg, t->mss - skb->len);
 	if (skb->len > t->mss) {
 		segs = DIV_ROUND_UP(skb->len, t->mss);
 		skb_shinfo(copy)->gso_size = t->mss;

@@ -18,6 +18,8 @@
 
 #define TTP_OPTS_MAX		40	/* bytes of options in a header */
 #define TTP_SACK_MAX		4	/* blocks that fit in them */
+#define TTP_SACK_HEAD		4	/* bytes, two NOPs before it */
+#define TTP_SACK_BLOCK		8
 #define TTP_WSCALE_MAX		14	/* RFC 7323 2.3 */
 
 struct ttp_sack_block {
