@@ -39,7 +39,7 @@ static struct ttp_judgement judge_rst(const struct ttp_seg *seg, u32 rcv_nxt,
 				      u32 wnd)
 {
 	if (seg->seq == rcv_nxt)
-		return judge(TTP_V_RESET, TTP_WHY_RESET);
+		return judge(TTP_V_RESET, TTP_WHY_NONE);
 	if (seg->seq - rcv_nxt < wnd)
 		return judge(TTP_V_CHALLENGE, TTP_WHY_RST_SEQ);
 	return judge(TTP_V_DROP, TTP_WHY_RST_SEQ);
@@ -132,7 +132,7 @@ struct ttp_judgement ttp_judge_syn_sent(const struct ttp_seg *seg,
 		return judge(seg->flags & TTP_RST ? TTP_V_DROP : TTP_V_REPLY_RST,
 			     ack_fault(seg, c));
 	if (seg->flags & TTP_RST)
-		return has_ack ? judge(TTP_V_RESET, TTP_WHY_RESET) :
+		return has_ack ? judge(TTP_V_RESET, TTP_WHY_NONE) :
 				 judge(TTP_V_DROP, TTP_WHY_NO_ACK);
 	if (seg->flags & TTP_SYN)
 		return judge(has_ack ? TTP_V_SYNACK : TTP_V_SYN, TTP_WHY_NONE);
@@ -211,7 +211,6 @@ static const char * const why_names[TTP_NR_WHY] = {
 	[TTP_WHY_NO_ACK]	= "NoAck",
 	[TTP_WHY_ACK_OLD]	= "AckOld",
 	[TTP_WHY_ACK_FUTURE]	= "AckFuture",
-	[TTP_WHY_RESET]		= "Reset",
 	[TTP_WHY_STATE]		= "State",
 	[TTP_WHY_PAWS]		= "Paws",
 };

@@ -34,7 +34,6 @@ enum ttp_why {
 	TTP_WHY_NO_ACK,		/* no ACK bit where there must be one */
 	TTP_WHY_ACK_OLD,	/* ACK too far in the past (RFC 5961 5.2) */
 	TTP_WHY_ACK_FUTURE,	/* ACK of what was never sent */
-	TTP_WHY_RESET,		/* a valid RST (no drop) */
 	TTP_WHY_STATE,		/* nothing that this state can use */
 	TTP_WHY_PAWS,		/* a timestamp from another time (RFC 7323) */
 	TTP_NR_WHY
