@@ -88,11 +88,12 @@ static bool ttp_child_port(struct sock *child, const struct sock *lsk)
 				&ttp_sk(lsk)->bind);
 }
 
-struct sock *ttp_child_make(struct ttp_req *req)
+struct sock *ttp_child_make(struct ttp_req *req, u32 *why)
 {
 	struct sock *lsk = req->listener, *child;
 	struct ttp_sock *c;
 
+	*why = TTP_DROP_NOMEM;
 	child = sk_clone_lock(lsk, GFP_ATOMIC | __GFP_NOWARN);
 	if (!child)
 		return NULL;
@@ -108,7 +109,13 @@ struct sock *ttp_child_make(struct ttp_req *req)
 	c->af = ttp_af_of(&c->h.t);
 	ttp_child_sequence(c, req);
 	c->af->set_addrs(child);
-	if (c->af->route(child) || !ttp_child_port(child, lsk)) {
+	if (c->af->route(child))
+		*why = TTP_DROP_NOROUTE;
+	else if (!ttp_child_port(child, lsk))
+		*why = TTP_DROP_CLOSED;
+	else
+		*why = 0;
+	if (*why) {
 		ttp_child_discard(child, false);
 		return NULL;
 	}

@@ -13,9 +13,10 @@ struct ttp_req;
 /*
  * A clone of the listener for @req: in SYN_RECV, with a route, not in the
  * table; locked, with two references (its future owner's and the caller's).
- * NULL: no memory, no route, or the listener is being closed.
+ * NULL: no memory, no route, or the listener is being closed; *@why says which,
+ * as an enum ttp_drop.
  */
-struct sock *ttp_child_make(struct ttp_req *req);
+struct sock *ttp_child_make(struct ttp_req *req, u32 *why);
 
 /*
  * Nobody will accept it: abort (@reset: telling the peer), unlock and drop

@@ -137,17 +137,20 @@ static void ttp_cookie_syn_again(const struct net *net,
 
 static struct sock *ttp_cookie_child(struct sock *lsk, int dif,
 				     const struct ttp_tuple *t,
-				     const struct ttp_seg *syn, u32 iss)
+				     const struct ttp_seg *syn, u32 iss,
+				     u32 *reason)
 {
 	struct ttp_req req = {};
 	struct sock *child;
 
+	*reason = TTP_DROP_NOROUTE;
 	if (!ttp_req_fill(&req, lsk, dif, t, syn))
 		return NULL;
 	req.iss = iss;
-	child = ttp_child_make(&req);
+	child = ttp_child_make(&req, reason);
 	if (!child)
 		return NULL;
+	*reason = TTP_DROP_CLOSED;
 	/* Another ACK with the same cookie was faster, or a TIME_WAIT is back. */
 	if (ttp_hash_insert(&ttp_sk(child)->h, NULL)) {
 		ttp_child_discard(child, false);
@@ -185,8 +188,7 @@ struct sock *ttp_cookie_ack(struct sock *lsk, int dif,
 		return NULL;
 	}
 	ttp_cookie_syn_again(net, seg, mss, &syn);
-	*reason = TTP_DROP_NOMEM;
-	child = ttp_cookie_child(lsk, dif, t, &syn, seg->ack - 1);
+	child = ttp_cookie_child(lsk, dif, t, &syn, seg->ack - 1, reason);
 	if (!child)
 		return NULL;
 	ttp_mib_inc(net, TTP_MIB_COOKIESRECV);

@@ -278,15 +278,16 @@ static void ttp_req_overflow(struct ttp_req *req, const struct ttp_seg *seg)
 static struct sock *ttp_req_open(struct ttp_req *req, const struct ttp_seg *seg)
 {
 	struct sock *lsk = req->listener, *child;
+	u32 why;
 
 	if (sk_acceptq_is_full(lsk)) {
 		ttp_req_overflow(req, seg);
 		return NULL;
 	}
-	child = ttp_child_make(req);
+	child = ttp_child_make(req, &why);
 	if (!child) {
 		ttp_req_trace(req, seg);
-		ttp_listen_drop(lsk, &req->h.t, seg, TTP_DROP_NOMEM);
+		ttp_listen_drop(lsk, &req->h.t, seg, why);
 		return NULL;
 	}
 	/* Only one final ACK takes the request's place. */
