@@ -9,81 +9,8 @@
 #include <linux/filter.h>
 #include <netinet/tcp.h>
 
+#include "drops.h"
 #include "reach.h"
-
-#define MAX_COUNTERS	128
-
-/* All counters of drops, to see that no other one moves. */
-struct drops {
-	int n;
-	struct {
-		char name[48];
-		long long value;
-	} c[MAX_COUNTERS];
-};
-
-static void read_drops(struct drops *d)
-{
-	FILE *f;
-
-	d->n = 0;
-	if (!tt.ttp)
-		return;
-	f = fopen("/proc/net/ttp_snmp", "r");
-	CHECK(f);
-	while (d->n < MAX_COUNTERS && fscanf(f, "%47s %lld", d->c[d->n].name,
-					     &d->c[d->n].value) == 2)
-		if (!strncmp(d->c[d->n].name, "TtpDrop", 7))
-			d->n++;
-	fclose(f);
-	CHECK(d->n > 0);
-}
-
-static long long drop_value(const struct drops *d, const char *name)
-{
-	int i;
-
-	for (i = 0; i < d->n; i++)
-		if (!strcmp(d->c[i].name + 7, name))
-			return d->c[i].value;
-	FAIL("there is no counter TtpDrop%s", name);
-}
-
-/* Since @before exactly @by segments were dropped, for this reason alone. */
-static void only_moved(const struct drops *before, const char *name, int by)
-{
-	struct drops now;
-	int i;
-
-	if (!tt.ttp)
-		return;
-	UNTIL((read_drops(&now), drop_value(&now, name) -
-	       drop_value(before, name) >= by));
-	for (i = 0; i < now.n; i++) {
-		long long moved = now.c[i].value - before->c[i].value;
-		int want = strcmp(now.c[i].name + 7, name) ? 0 : by;
-
-		if (moved != want)
-			FAIL("%s moved by %lld, expected %d", now.c[i].name,
-			     moved, want);
-	}
-}
-
-/* The connection is alive: what the peer sends is read and acknowledged. */
-static void still_works(struct peer *p, int fd)
-{
-	char buf[8];
-	uint32_t seq;
-
-	peer_send(p, F_ACK | F_PSH, 8);
-	tt_read_all(fd, buf, 8);
-	CHECK(tt_is_pattern(buf, 8, 0));
-	seq = p->snd_nxt;
-	tt_write_all(fd, "alive", 5);
-	peer_expect_data(p, 5);
-	peer_send(p, F_ACK, 0);
-	EQ(p->snd_nxt, seq);
-}
 
 /* Send a damaged segment on a connection; it vanishes, the rest goes on. */
 static void damaged(struct seg (*make)(const struct peer *), const char *why)

@@ -180,7 +180,7 @@ static size_t ip_header(uint8_t *out, const struct tt_addr *from,
 
 void peer_xmit(const struct seg *s)
 {
-	struct tt_addr src = peer_addr(0);
+	struct tt_addr src = s->from ? tt_parse(s->from, 0) : peer_addr(0);
 	struct tt_addr dst = s->to ? tt_parse(s->to, 0) : peer_kaddr(0);
 	unsigned int header = sizeof(struct wire_header) + s->opts_len;
 	unsigned int total = header + s->len;

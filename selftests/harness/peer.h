@@ -29,7 +29,7 @@ struct seg {
 	bool bad_csum;
 	unsigned int doff;	/* header length in words, unless 0 */
 	unsigned int cut;	/* end the packet after so many bytes, unless 0 */
-	const char *to;		/* another destination, unless NULL */
+	const char *from, *to;	/* other addresses, unless NULL */
 };
 
 /* One connection, seen from the peer. */
