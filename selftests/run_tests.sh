@@ -14,13 +14,13 @@ export TTP_FAMILY=${TTP_FAMILY:-ttp}
 if [ "${1:-}" = -F ]; then TTP_FAMILY=$2; shift 2; fi
 
 # In this order: first what the others build on.
-TESTS="sock_open sock_connect sock_data sock_poll sock_opts sock_close states segments timestamps cookies timewait sack timeouts
+TESTS="sock_open sock_connect sock_data sock_poll sock_opts sock_close states segments timestamps cookies timewait sack drops timeouts
 many transitions.sh loss.sh offload.sh bulk.sh wire.sh programs.sh alloc_fail module_life.sh"
 
 number=0 passed=0 failed=0 skipped=0
-COVERAGE=$(mktemp)
+COVERAGE=$(mktemp) DROPPED=$(mktemp)
 TRACE=/sys/kernel/tracing/instances/coverage
-trap 'rm -f "$COVERAGE"' EXIT
+trap 'rm -f "$COVERAGE" "$DROPPED"' EXIT
 
 result()		# STATUS TEXT: one line of the stream
 {
@@ -58,11 +58,12 @@ relay()
 	[ "$plan" = "$seen" ] || [ "$plan" = 0 ] || result fail "$1: the plan says ${plan:-nothing}, $seen ended"
 }
 
-# coverage_begin / _collect: every change of state, over the whole run.
+# coverage_begin / _collect: every change of state and every reason of a drop, over the whole run.
 coverage_begin()
 {
 	mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing || return
-	mkdir -p $TRACE && echo 8192 >$TRACE/buffer_size_kb && echo 1 >$TRACE/events/ttp/ttp_state/enable
+	mkdir -p $TRACE && echo 8192 >$TRACE/buffer_size_kb && echo 1 >$TRACE/events/ttp/ttp_state/enable &&
+		echo 1 >$TRACE/events/ttp/ttp_drop/enable
 }
 
 coverage_collect()
@@ -70,7 +71,11 @@ coverage_collect()
 	[ -e $TRACE/trace ] || return
 	sed -n 's/.* old=\([A-Z_0-9]*\) new=\([A-Z_0-9]*\) event=\([A-Z_0-9]*\).*/\1 \3 \2/p' $TRACE/trace |
 		sort -u - "$COVERAGE" -o "$COVERAGE"
+	sed -n 's/.* ttp_drop: .* reason=\([A-Za-z]*\).*/\1/p' $TRACE/trace | sort -u - "$DROPPED" -o "$DROPPED"
 	echo >$TRACE/trace
+	# a reason is news once: thousands of the same must not push states out of the buffer
+	[ ! -s "$DROPPED" ] || [ ! -e $TRACE/events/ttp/ttp_drop/filter ] ||
+		sed 's/.*/reason != "&"/' "$DROPPED" | paste -sd '&' | sed 's/&/ \&\& /g' >$TRACE/events/ttp/ttp_drop/filter
 }
 
 # Each edge of the diagram that changes the state must have been taken.
@@ -87,6 +92,11 @@ coverage_report()
 	missed=$(comm -13 <(echo "$allowed") <(awk '$1 != $3' "$COVERAGE" | sort -u))
 	[ -z "$missed" ] || sed 's/^/# not in the diagram: /' <<<"$missed"
 	[ -n "$missed" ] && result fail "no transition outside the diagram" || result ok "no transition outside the diagram"
+	want=$(sed -n 's/^TtpDrop\([A-Za-z]*\).*/\1/p' /proc/net/ttp_snmp | sort -u)
+	missed=$(comm -23 <(echo "$want") "$DROPPED")
+	echo "# $(comm -12 <(echo "$want") "$DROPPED" | wc -l) of $(wc -l <<<"$want") reasons of a drop exercised"
+	[ -z "$missed" ] || sed 's/^/# never the reason of a drop: /' <<<"$missed"
+	[ -n "$missed" ] && result fail "coverage of the reasons of a drop" || result ok "coverage of the reasons of a drop"
 }
 
 chosen()
