@@ -28,15 +28,19 @@ static u32 wnd_max(const struct ttp_rwnd *w)
 
 /*
  * The window that the free space allows, when it is larger than what was
- * offered by enough to say so (RFC 9293 3.8.6.2.2); otherwise 0.
+ * offered by enough to say so (RFC 9293 3.8.6.2.2); otherwise 0.  A buffer that
+ * is smaller than the unit of the field would never be offered: then a unit.
  */
 static u32 wnd_opened(const struct ttp_rwnd *w)
 {
 	u32 grain = 1u << w->wscale;
 	u32 wnd = min(w->space, wnd_max(w)) & ~(grain - 1);
+	u32 least = min(w->mss, w->full / 2);
 	u32 offered = wnd_offered(w);
 
-	if (wnd <= offered || wnd - offered < min(w->mss, w->full / 2))
+	if (!wnd && w->full < grain && w->space >= max(least, 1u))
+		wnd = grain;
+	if (wnd <= offered || wnd - offered < least)
 		return 0;
 	return wnd;
 }

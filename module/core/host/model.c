@@ -219,6 +219,10 @@ static u32 try_windows(const struct ttp_rwnd *w, u32 offered)
 		if (wnd > offered && wnd <= w->space && wnd - offered >= need)
 			return wnd;
 	}
+	/* No field can say this little: one unit, when the space is worth it. */
+	if (w->full < 1u << w->wscale && w->space >= max(need, 1u) &&
+	    offered < 1u << w->wscale)
+		return 1u << w->wscale;
 	/* It does not open; so the least that does not shrink. */
 	for (field = 0; field < 65535; field++) {
 		if (field << w->wscale >= offered)
