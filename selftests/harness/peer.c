@@ -131,11 +131,11 @@ static uint32_t sum(const void *data, size_t len, uint32_t acc)
 	return acc;
 }
 
-/* The checksum field that is right for the segment, host order. */
+/* The checksum field that is right for the payload of IP, host order. */
 static uint16_t checksum(const struct tt_addr *src, const struct tt_addr *dst,
-			 const void *segment, size_t len)
+			 int proto, const void *segment, size_t len)
 {
-	uint8_t tail[4] = { 0, ip_proto(), len >> 8, len };
+	uint8_t tail[4] = { 0, proto, len >> 8, len };
 	uint32_t acc;
 
 	if (tt.v6) {
@@ -150,7 +150,7 @@ static uint16_t checksum(const struct tt_addr *src, const struct tt_addr *dst,
 }
 
 static size_t ip_header(uint8_t *out, const struct tt_addr *from,
-			const struct tt_addr *to, size_t payload)
+			const struct tt_addr *to, int proto, size_t payload)
 {
 	struct ip6_hdr *h6 = (void *)out;
 	struct iphdr *h4 = (void *)out;
@@ -159,7 +159,7 @@ static size_t ip_header(uint8_t *out, const struct tt_addr *from,
 		memset(h6, 0, sizeof(*h6));
 		h6->ip6_vfc = 0x60;
 		h6->ip6_plen = htons(payload);
-		h6->ip6_nxt = ip_proto();
+		h6->ip6_nxt = proto;
 		h6->ip6_hlim = 64;
 		h6->ip6_src = from->in6.sin6_addr;
 		h6->ip6_dst = to->in6.sin6_addr;
@@ -171,7 +171,7 @@ static size_t ip_header(uint8_t *out, const struct tt_addr *from,
 	h4->tot_len = htons(sizeof(*h4) + payload);
 	h4->frag_off = htons(IP_DF);
 	h4->ttl = 64;
-	h4->protocol = ip_proto();
+	h4->protocol = proto;
 	h4->saddr = from->in.sin_addr.s_addr;
 	h4->daddr = to->in.sin_addr.s_addr;
 	h4->check = htons(~sum(h4, sizeof(*h4), 0));
@@ -199,12 +199,36 @@ void peer_xmit(const struct seg *s)
 	memcpy(segment + header, s->data, s->len);
 	if (s->cut)
 		total = s->cut;
-	h.csum = htons(checksum(&src, &dst, segment, total) ^
+	h.csum = htons(checksum(&src, &dst, ip_proto(), segment, total) ^
 		       (s->bad_csum ? 0x5555 : 0));
 	memcpy(segment, &h, sizeof(h));
-	ip = ip_header(packet, &src, &dst, total);
+	ip = ip_header(packet, &src, &dst, ip_proto(), total);
 	memcpy(packet + ip, segment, total);
 	EQ(write(tun, packet, ip + total), ip + total);
+}
+
+void peer_unreachable(const struct seg *s)
+{
+	struct tt_addr src = peer_addr(0), dst = peer_kaddr(0);
+	struct wire_header h = {
+		.sport = htons(s->sport), .dport = htons(s->dport),
+		.seq = htonl(s->seq),
+	};
+	uint8_t icmp[8 + 40 + sizeof(h)] = { tt.v6 ? 1 : 3, tt.v6 ? 3 : 1 };
+	int proto = tt.v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	uint8_t packet[sizeof(icmp) + 40];
+	size_t ip, len = 8;
+	uint16_t csum;
+
+	len += ip_header(icmp + len, &dst, &src, ip_proto(), sizeof(h));
+	memcpy(icmp + len, &h, sizeof(h));
+	len += sizeof(h);
+	csum = htons(tt.v6 ? checksum(&src, &dst, proto, icmp, len) :
+		     (uint16_t)~sum(icmp, len, 0));
+	memcpy(icmp + 2, &csum, sizeof(csum));
+	ip = ip_header(packet, &src, &dst, proto, len);
+	memcpy(packet + ip, icmp, len);
+	EQ(write(tun, packet, ip + len), ip + len);
 }
 
 /* The segment inside a packet; false when it is none of ours. */
@@ -224,7 +248,7 @@ static bool parse(const uint8_t *packet, size_t n, struct seg *s)
 		   (void *)&src.in6.sin6_addr : (void *)&src.in.sin_addr,
 		   tt.v6 ? 16 : 4))
 		FAIL("the kernel sent from another address");
-	if (checksum(&src, &dst, packet + ip, n - ip))
+	if (checksum(&src, &dst, ip_proto(), packet + ip, n - ip))
 		FAIL("the kernel sent a segment with a wrong checksum");
 	h = (void *)(packet + ip);
 	memset(s, 0, sizeof(*s));

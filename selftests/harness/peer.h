@@ -48,6 +48,8 @@ struct tt_addr peer_kaddr(unsigned int port);	/* the kernel's address */
 /* Segments as they are. peer_poll() is false when none came in time. */
 bool peer_poll(struct seg *s, int timeout_ms);
 void peer_xmit(const struct seg *s);
+/* ICMP: the peer's host could not be reached with this segment. */
+void peer_unreachable(const struct seg *s);
 const char *peer_text(const struct seg *s);
 
 /* Segments of a connection. */
