@@ -188,6 +188,38 @@ static void fin_wait2_of_an_orphan_ends(void)
 	peer_expect(&p, F_RST);
 }
 
+/*
+ * A peer that answers everything and never takes the rest: a program may wait
+ * for it, an orphan may not.
+ */
+static void orphan_at_closed_window(bool in_flight)
+{
+	struct peer p = peer_new();
+	long long end;
+	struct seg s;
+	int fd;
+
+	peer_open();
+	tt_sysctl_set("orphan_retries", 2);
+	fd = peer_answer(&p);
+	if (in_flight)
+		tt_write_all(fd, "stuck", 5);
+	p.win = 0;
+	peer_send(&p, F_ACK, 0);
+	if (!in_flight)
+		tt_write_all(fd, "stuck", 5);
+	close(fd);
+	end = tt_now_ms() + 3 * TT_DEADLINE;
+	while (tt_count_state(TCP_FIN_WAIT1, p.kport)) {
+		CHECK(tt_now_ms() < end);
+		if (peer_poll(&s, 100) && s.dport == p.port)
+			peer_send(&p, F_ACK, 0);
+	}
+}
+
+static void orphan_probes_end(void)	 { orphan_at_closed_window(false); }
+static void orphan_repetitions_end(void) { orphan_at_closed_window(true); }
+
 static void keepalive_on(int fd)
 {
 	tt_set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 1);
@@ -418,6 +450,8 @@ static const struct tt_test tests[] = {
 	TIMED(fin_wait1_gives_up),
 	TIMED(closing_gives_up),
 	TIMED(last_ack_gives_up),
+	TEST_FLAGS(orphan_probes_end, TT_PARALLEL | TT_SLOW | TT_TTP_ONLY),
+	TEST_FLAGS(orphan_repetitions_end, TT_PARALLEL | TT_SLOW | TT_TTP_ONLY),
 	TIMED(fin_wait2_of_an_orphan_ends),
 	TIMED(keepalive_finds_the_dead),
 	TIMED(keepalive_spares_the_living),
