@@ -154,6 +154,23 @@ static void close_in_syn_recv(void)
 	UNTIL(tt_count_state(TCP_TIME_WAIT, p.kport) == 1);
 }
 
+/* ... when none of it has arrived: the SYN must be repeated before the FIN. */
+static void close_in_syn_recv_unheard(void)
+{
+	struct peer p = peer_new();
+
+	peer_open();
+	close(reach(TCP_SYN_RECV, &p));
+	peer_expect(&p, F_FIN | F_ACK);
+	p.rcv_nxt -= 2;
+	peer_expect(&p, F_SYN | F_ACK);
+	peer_send(&p, F_ACK, 0);
+	peer_expect(&p, F_FIN | F_ACK);
+	peer_send(&p, F_FIN | F_ACK, 0);
+	peer_expect(&p, F_ACK);
+	UNTIL(tt_count_state(TCP_TIME_WAIT, p.kport) == 1);
+}
+
 /* Claim 9: three segments, and what each of them carries. */
 static void three_way_open(void)
 {
@@ -428,6 +445,7 @@ static const struct tt_test tests[] = {
 	TEST(time_wait_gives_way_to_syn),
 	TEST(close_in_syn_sent),
 	TEST(close_in_syn_recv),
+	TEST(close_in_syn_recv_unheard),
 	TEST(rst_in_request),
 	TEST(rst_in_syn_sent),
 	TEST(rst_in_syn_recv),
