@@ -394,6 +394,29 @@ static void data_for_an_orphan_resets(void)
 	peer_expect_reset(&p);
 }
 
+/* A socket whose connection is over still tells what it was called. */
+static void name_outlives_connection(void)
+{
+	struct tt_addr before, after;
+	int c, s, i;
+
+	for (i = 0; i < 2; i++) {
+		tt_pair(&c, &s);
+		before = tt_local(c);
+		CHECK(tt_port(&before));
+		if (i) {
+			tt_abort(s);
+		} else {
+			OK(shutdown(c, SHUT_WR));
+			close(s);
+		}
+		tt_until_state(c, TCP_CLOSE);
+		after = tt_local(c);
+		CHECK(tt_same_addr(&before, &after));
+		close(c);
+	}
+}
+
 static const struct tt_test tests[] = {
 	TEST(close_is_eof),
 	TEST(half_close),
@@ -417,6 +440,7 @@ static const struct tt_test tests[] = {
 	TEST(shutdown_is_for_all),
 	TEST(descriptor_passes_processes),
 	TEST(data_for_an_orphan_resets),
+	TEST(name_outlives_connection),
 };
 
 int main(int argc, char **argv)

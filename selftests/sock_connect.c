@@ -256,6 +256,22 @@ static void connect_bad_address(void)
 }
 
 /* A bound port is the source port; the tuple may exist only once. */
+/* What connect() has not begun to change, it does not give back. */
+static void bad_connect_keeps_port(void)
+{
+	int fd = tt_bound(0), c;
+	struct tt_addr a = tt_loopback(9), before = tt_local(fd), after;
+
+	FAILS(connect(fd, &a.sa, 8), EINVAL);
+	a.sa.sa_family = AF_UNIX;
+	FAILS(tt_connect(fd, &a), EAFNOSUPPORT);
+	after = tt_local(fd);
+	CHECK(tt_same_addr(&before, &after));
+	OK(listen(fd, 1));
+	c = tt_dial(tt_port(&before));
+	echo_once(c, OK(accept(fd, NULL, NULL)));
+}
+
 static void connect_from_bound_port(void)
 {
 	unsigned int port;
@@ -466,6 +482,7 @@ static const struct tt_test tests[] = {
 	TEST(connect_refused),
 	TEST(connect_refused_nonblocking),
 	TEST(connect_bad_address),
+	TEST(bad_connect_keeps_port),
 	TEST(connect_from_bound_port),
 	TEST(connect_to_self),
 	TEST(simultaneous_open),

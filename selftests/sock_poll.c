@@ -6,6 +6,9 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
@@ -203,6 +206,75 @@ static void select_sets(void)
 	UNTIL(do_select(s, &r, &w) == 2 && r && w);
 }
 
+struct acceptor {
+	int listener, error;
+	atomic_bool ended;
+	pthread_t thread;
+};
+
+static void *accept_last(void *arg)
+{
+	struct sched_param idle = { 0 };
+	struct acceptor *a = arg;
+	int fd;
+
+	EQ(pthread_setschedparam(pthread_self(), SCHED_IDLE, &idle), 0);
+	fd = accept(a->listener, NULL, NULL);
+	a->error = fd < 0 ? errno : 0;
+	close(fd);
+	a->ended = true;
+	return NULL;
+}
+
+static void start_acceptor(struct acceptor *a)
+{
+	a->ended = false;
+	EQ(pthread_create(&a->thread, NULL, accept_last, a), 0);
+}
+
+#define STEALS	60
+
+/*
+ * SO_RCVTIMEO is for the whole of accept(): whoever is woken for a connection
+ * that another takes has not gained time. The other wins nearly always here,
+ * by its rank on the one CPU that they share; if not, all begins anew.
+ */
+static void accept_woken_in_vain(void)
+{
+	struct sched_param first = { .sched_priority = 1 };
+	struct timeval tv = { .tv_usec = 300000 };
+	struct acceptor a = { 0 };
+	unsigned int port;
+	cpu_set_t one;
+	int i, c, s;
+
+	a.listener = tt_listener(1, &port);
+	OK(setsockopt(a.listener, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
+	start_acceptor(&a);
+	OK(sched_setscheduler(0, SCHED_FIFO, &first));
+	for (i = 0; i < STEALS && !a.ended; i++) {
+		c = tt_dial(port);
+		s = accept4(a.listener, NULL, NULL, SOCK_NONBLOCK);
+		close(c);
+		if (s >= 0) {
+			close(s);
+			usleep(20000);
+			continue;
+		}
+		EQ(pthread_join(a.thread, NULL), 0);
+		EQ(a.error, 0);
+		start_acceptor(&a);
+		i = 0;
+	}
+	if (!a.ended)
+		FAIL("woken %d times, and it still waits", STEALS);
+	EQ(pthread_join(a.thread, NULL), 0);
+	EQ(a.error, EAGAIN);
+}
+
 static int epoll_with(int fd, unsigned int events)
 {
 	struct epoll_event ev = { .events = events, .data.fd = fd };
@@ -369,6 +441,7 @@ static const struct tt_test tests[] = {
 	TEST(poll_reset),
 	TEST(sleepers_are_woken),
 	TEST(writer_is_woken),
+	TEST(accept_woken_in_vain),
 	TEST(select_sets),
 	TEST(epoll_level),
 	TEST(epoll_edge_in),
