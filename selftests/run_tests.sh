@@ -14,7 +14,7 @@ export TTP_FAMILY=${TTP_FAMILY:-ttp}
 if [ "${1:-}" = -F ]; then TTP_FAMILY=$2; shift 2; fi
 
 # In this order: first what the others build on.
-TESTS="sock_open sock_connect sock_data sock_poll sock_opts sock_close states segments timestamps cookies timewait sack drops timeouts
+TESTS="sock_open sock_connect sock_data sock_poll sock_opts sock_close states segments timestamps cookies timewait sack drops flow path timeouts
 many transitions.sh loss.sh offload.sh bulk.sh wire.sh programs.sh alloc_fail module_life.sh"
 
 number=0 passed=0 failed=0 skipped=0
