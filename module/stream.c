@@ -52,7 +52,7 @@ static int ttp_send_copy(struct sock *sk, struct sk_buff *skb,
 	merge = skb_can_coalesce(skb, i, pfrag->page, pfrag->offset);
 	if (!merge && i >= MAX_SKB_FRAGS)
 		return 0;
-	want = min(want, pfrag->size - pfrag->offset);
+	want = min_t(u32, want, pfrag->size - pfrag->offset);
 	if (!sk_wmem_schedule(sk, want))
 		return -ENOMEM;
 	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page,
