@@ -107,6 +107,12 @@ void peer_open(void)
 	close(fd);
 }
 
+void peer_close(void)
+{
+	OK(close(tun));
+	tun = -1;
+}
+
 struct tt_addr peer_addr(unsigned int port)
 {
 	return tt_parse(tt.v6 ? PEER6 : PEER4, port);

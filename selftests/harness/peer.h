@@ -42,6 +42,7 @@ struct peer {
 
 /* The device, in this netns; one per case. */
 void peer_open(void);
+void peer_close(void);		/* the device is gone, another may be opened */
 struct tt_addr peer_addr(unsigned int port);	/* the peer's address */
 struct tt_addr peer_kaddr(unsigned int port);	/* the kernel's address */
 
