@@ -46,8 +46,7 @@ static const struct {
 	{ .name = "sk_page_frag_refill" },
 	{ "__pskb_pull_tail", 6,
 	  "a header that lies in pages, of a shared skb" },
-	{ "sk_filter_trim_cap", 1,
-	  "a filter that shortens a SYN" },
+	{ .name = "sk_filter_trim_cap" },
 	/* routes and neighbours */
 	{ .name = "ip_route_output_flow" },
 	{ .name = "ip6_dst_lookup_flow" },
