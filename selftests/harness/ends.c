@@ -73,6 +73,8 @@ void send_some(struct end *e)
 			e->broken |= errno != EAGAIN;
 			return;
 		}
+		if ((size_t)n > e->want - e->sent)
+			BAD("sent more than there was");
 		e->sent += n;
 	}
 	if (!e->shut)
