@@ -187,12 +187,14 @@ static void ports_run_out(void)
 	/* the same ports serve for another destination */
 	for (i = 0; i < FEW_PORTS; i++)
 		tt_dial(other);
-	/* TIME_WAIT keeps its port, a reset gives it back */
+	/* TIME_WAIT keeps its port (unless tw_reuse), a reset gives it back */
+	tt_sysctl_set("tw_reuse", 0);
 	close_both(l, fds[0]);
 	UNTIL(tt_count_state(TCP_TIME_WAIT, 0) == 1);
 	FAILS(tt_connect(tt_socket(0), &a), EADDRNOTAVAIL);
 	tt_abort(fds[1]);
 	tt_dial(port);
+	tt_sysctl_set("tw_reuse", 2);
 	close(l2);
 }
 
