@@ -88,8 +88,11 @@ void ttp_cookie_syn(struct sock *lsk, int dif, const struct ttp_tuple *t,
 	}
 	if (!ttp_cookie_key(gen, &key)) {
 		ttp_cookie_draw(gen);
-		if (!ttp_cookie_key(gen, &key))
-			return;	/* held up for a minute: the SYN is old */
+		if (!ttp_cookie_key(gen, &key)) {
+			/* Held up for two minutes: another key is in its place. */
+			ttp_listen_drop(lsk, t, seg, TTP_DROP_SYNQUEUE);
+			return;
+		}
 	}
 	req.iss = ttp_cookie_make(req.h.net, t, req.irs, gen, index, &key);
 	/* Only the clock has room for it. */
