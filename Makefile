@@ -5,8 +5,8 @@ KERNEL	?= 6.1
 FLAVOURS := 6.1 6.12 7 debug
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@echo "  KERNEL=6.1|6.12|7|debug chooses the kernel of run, shell and bench (now $(KERNEL))"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo "  KERNEL=6.1|6.12|7|debug chooses the kernel of run, shell, bench and profile (now $(KERNEL))"
 
 run: programs ## nginx and curl, unmodified, over TTP between two hosts in a VM: the main job
 	@tools/vm/run -k $(KERNEL) -- userspace/demo/main_job.sh $(TTP_MB)
@@ -23,6 +23,12 @@ kunit: deps ## the unit tests alone, in a second
 bench: programs ## TTP against kernel TCP, in guest instructions
 	@tools/bench -k $(KERNEL)
 
+bench-crowd: programs ## the same during a flood of SYNs, and beside 100,000 TIME_WAIT entries
+	@tools/bench-crowd -k $(KERNEL)
+
+profile: programs ## where these instructions go, function by function, TTP beside kernel TCP
+	@tools/profile -k $(KERNEL)
+
 modules: deps ## build the module for all kernels: build/KERNEL/ttp.ko
 	@for f in $(FLAVOURS); do tools/kernel/build-module $$f && echo "build/$$f/ttp.ko" || exit 1; done
 
@@ -36,4 +42,4 @@ clean: ## remove what was built here (fetched kernels stay in the cache)
 	rm -rf build
 	@$(MAKE) -s -C module/core/host clean
 
-.PHONY: help run shell check kunit bench modules programs deps clean
+.PHONY: help run shell check kunit bench bench-crowd profile modules programs deps clean

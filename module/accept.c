@@ -8,20 +8,31 @@
 
 #include "sock.h"
 
-int ttp_listen_start(struct sock *sk)
+struct ttp_listener *ttp_listener_of(struct sock *sk)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	struct ttp_listener *l = t->listener;
 
-	if (!l) {
-		l = kzalloc(sizeof(*l), GFP_KERNEL);
-		if (!l)
-			return -ENOMEM;
-		spin_lock_init(&l->lock);
-		INIT_LIST_HEAD(&l->reqs);
-		INIT_LIST_HEAD(&l->accept);
-		t->listener = l;
-	}
+	if (l)
+		return l;
+	l = kzalloc(sizeof(*l), GFP_KERNEL);
+	if (!l)
+		return NULL;
+	spin_lock_init(&l->lock);
+	INIT_LIST_HEAD(&l->reqs);
+	INIT_LIST_HEAD(&l->accept);
+	INIT_LIST_HEAD(&l->fast_reset);
+	ttp_fast_keys_init(&l->fast_keys);
+	t->listener = l;
+	return l;
+}
+
+int ttp_listen_start(struct sock *sk)
+{
+	struct ttp_listener *l = ttp_listener_of(sk);
+
+	if (!l)
+		return -ENOMEM;
 	spin_lock_bh(&l->lock);
 	l->closed = false;
 	spin_unlock_bh(&l->lock);

@@ -9,9 +9,12 @@
 #include <linux/types.h>
 
 struct sock;
+struct ttp_listener;
 struct ttp_seg;
 struct ttp_tuple;
 
+/* What a listener has more than others; it may be needed before listen(). */
+struct ttp_listener *ttp_listener_of(struct sock *sk);
 /* Make @sk's queues; the socket is in LISTEN.  -ENOMEM. */
 int ttp_listen_start(struct sock *sk);
 /* Count and trace a SYN or a final ACK that is not served. */

@@ -40,6 +40,24 @@ static int ttp_sockaddr_scope(struct sock *sk, const struct sockaddr_in6 *sin6)
 	return sk->sk_bound_dev_if ? 0 : -EINVAL;
 }
 
+/* A flow label that the program asks for (IPV6_FLOWINFO_SEND) must be its own. */
+static int ttp_sockaddr_label(struct sock *sk, const struct sockaddr_in6 *sin6)
+{
+	struct ip6_flowlabel *fl;
+	__be32 label = 0;
+
+	if (ttp_sndflow(sk))
+		label = sin6->sin6_flowinfo & IPV6_FLOWLABEL_MASK;
+	if (label) {
+		fl = fl6_sock_lookup(sk, label);
+		if (IS_ERR(fl))
+			return -EINVAL;
+		fl6_sock_release(fl);
+	}
+	inet6_sk(sk)->flow_label = label;
+	return 0;
+}
+
 static int ttp_sockaddr_get6(struct sock *sk, const struct sockaddr_in6 *sin6,
 			     int len)
 {
@@ -73,9 +91,10 @@ static int ttp_sockaddr_get6(struct sock *sk, const struct sockaddr_in6 *sin6,
 	if (ipv6_addr_any(&t->h.t.raddr))
 		t->h.t.raddr = in6addr_loopback;
 	err = ttp_sockaddr_scope(sk, sin6);
+	if (!err)
+		err = ttp_sockaddr_label(sk, sin6);
 	if (err)
 		return err;
-	inet6_sk(sk)->flow_label = 0;
 	t->af = &ttp_af6;
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <linux/skbuff.h>
 #include <net/checksum.h>
+#include <net/dst.h>
 #include "hash.h"
 
 struct sock;
@@ -15,11 +16,28 @@ struct net;
 
 /* How to send a segment that belongs to no full socket. */
 struct ttp_reply_how {
-	const struct sock *sk;	/* whose IP options to use; NULL: the netns's own */
 	int	oif;
 	u32	mark;
+	u32	priority;
+	__be32	label;		/* IPv6 flow label */
 	u8	tos;
 };
+
+/* What a route says that concerns us. */
+struct ttp_path {
+	u32	mtu;
+	u32	adv_mss;	/* bound on our MSS option, 0: none */
+	u32	window;		/* bound on our window, 0: none */
+	bool	ecn;		/* "features ecn": ask, and agree when asked */
+};
+
+static inline void ttp_path_of(const struct dst_entry *dst, struct ttp_path *p)
+{
+	p->mtu = dst_mtu(dst);
+	p->adv_mss = dst_metric_raw(dst, RTAX_ADVMSS);
+	p->window = dst_metric_raw(dst, RTAX_WINDOW);
+	p->ecn = dst_feature(dst, RTAX_FEATURE_ECN);
+}
 
 struct ttp_af {
 	u16	family;
@@ -33,18 +51,22 @@ struct ttp_af {
 	struct dst_entry *(*dst)(struct sock *sk);
 	/* IP header with this socket's options, bytes. */
 	u32	(*ip_len)(const struct sock *sk);
-	/* Hand a segment with its TTP header to IP; consumes @skb. */
-	int	(*xmit)(struct sock *sk, struct sk_buff *skb);
+	/* Hand a segment with its TTP header to IP, with ECN bits @ecn; consumes @skb. */
+	int	(*xmit)(struct sock *sk, struct sk_buff *skb, u8 ecn);
 	/* The same without a socket; consumes @skb. */
 	int	(*reply)(struct net *net, const struct ttp_tuple *t,
 			 const struct ttp_reply_how *how, struct sk_buff *skb);
-	/* MTU of the path to t->raddr, for a request's MSS option. */
-	u32	(*path_mtu)(struct net *net, const struct ttp_tuple *t,
-			    const struct ttp_reply_how *how);
+	/* What is known of the path to t->raddr, for a request; false: none. */
+	bool	(*path)(struct net *net, const struct ttp_tuple *t,
+			const struct ttp_reply_how *how, struct ttp_path *p);
 	/* Fold @sum and the pseudo header (protocol 253), either direction. */
 	__sum16	(*csum)(const struct ttp_tuple *t, u32 len, __wsum sum);
 	/* Checksum of a received segment that starts at skb->data. */
 	bool	(*csum_ok)(struct sk_buff *skb);
+	/* TOS or traffic class of a received packet. */
+	u8	(*tos)(const struct sk_buff *skb);
+	/* What the answer to a packet with this mark has, by fwmark_reflect. */
+	u32	(*reflect)(const struct net *net, u32 mark);
 	/* Addresses of a received packet, local end first; false: not unicast. */
 	bool	(*addrs)(const struct sk_buff *skb, struct ttp_tuple *t);
 	/* Copy the tuple into the inet_sock fields that the kernel reads. */

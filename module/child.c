@@ -5,8 +5,12 @@
 #include "child.h"
 
 #include "af.h"
+#include "bufs.h"
 #include "compat.h"
 #include "conn.h"
+#include "metrics.h"
+#include "plpmtu.h"
+#include "recover.h"
 #include "run.h"
 #include "sock.h"
 #include "timer.h"
@@ -20,10 +24,13 @@ static void ttp_child_detach(struct sock *child, const struct sock *lsk)
 
 	atomic_inc(&ttp_live_socks);
 	ttp_timer_init(child);
-	__skb_queue_head_init(&c->rtxq);
+	c->rtx = RB_ROOT;
+	INIT_LIST_HEAD(&c->tsorted);
 	c->ooo = RB_ROOT;
 	c->ooo_last = NULL;
+	c->mem_quota = 0;
 	c->listener = NULL;
+	c->fast = NULL;
 	c->deferred = 0;
 	INIT_LIST_HEAD(&c->accept);
 	INIT_HLIST_NODE(&c->h.node);
@@ -34,6 +41,23 @@ static void ttp_child_detach(struct sock *child, const struct sock *lsk)
 	inet->mc_list = NULL;
 	inet->pinet6 = &c->inet6;
 	ttp_inet6_unshare(child);
+}
+
+/*
+ * Karn: a repeated SYN+ACK gives no round trip, nor does a cookie; but an ACK
+ * that came before and was held back has shown one.
+ */
+static void ttp_child_rtt(struct ttp_sock *c, const struct ttp_req *req)
+{
+	bool resent = READ_ONCE(req->resent);
+	u32 rtt = READ_ONCE(req->rtt);
+
+	if (resent)
+		ttp_rtt_syn_repeated(&c->rtt);
+	if (rtt)
+		c->last_sent = ttp_now() - rtt;
+	else
+		c->last_sent = resent ? 0 : req->sent_at;
 }
 
 static void ttp_child_sequence(struct ttp_sock *c, const struct ttp_req *req)
@@ -50,6 +74,7 @@ static void ttp_child_sequence(struct ttp_sock *c, const struct ttp_req *req)
 	c->rcv_wup = c->rcv_nxt;
 	c->rcv_wnd = req->rcv_wnd;
 	c->rcv_promised = c->rcv_nxt + c->rcv_wnd;
+	ttp_bufs_set_clamp(ttp_to_sk(c), req->window_clamp);
 	c->snd_wl1 = req->irs;
 	c->snd_wl2 = req->iss;
 	c->snd_wnd = req->snd_wnd;
@@ -61,12 +86,12 @@ static void ttp_child_sequence(struct ttp_sock *c, const struct ttp_req *req)
 	c->rcv_wscale = req->rcv_wscale;
 	c->ts = req->ts;
 	c->sack_ok = req->sack_ok;
+	c->ecn.ok = req->ecn_ok;
 	c->rcv_mss = min_t(u32, c->rcv_mss, c->adv_mss);
-	ttp_cong_init(&c->cong, req->iss);
-	/* Karn: a repeated SYN+ACK gives no round trip, nor does a cookie. */
-	c->last_sent = req->tries ? 0 : req->sent_at;
-	if (req->tries)
-		ttp_rtt_syn_repeated(&c->rtt);
+	ttp_recover_init(ttp_to_sk(c), req->iss);
+	ttp_child_rtt(c, req);
+	if (req->tries > TTP_SYN_LOST)
+		c->cc.cwnd = 1;
 	c->last_rcv = ttp_now();
 }
 
@@ -88,6 +113,24 @@ static bool ttp_child_port(struct sock *child, const struct sock *lsk)
 				&ttp_sk(lsk)->bind);
 }
 
+u8 ttp_child_tos(const struct ttp_req *req)
+{
+	const struct sock *lsk = req->listener;
+
+	if (ttp_sysctl_get(req->h.net, reflect_tos))
+		return req->syn_tos & ~TTP_IP_ECN;
+	return ttp_addr_is_v4(&req->h.t.raddr) ? inet_sk(lsk)->tos :
+						 inet6_sk(lsk)->tclass;
+}
+
+static void ttp_child_set_tos(struct sock *child, const struct ttp_req *req)
+{
+	if (ttp_sk(child)->af == &ttp_af6)
+		inet6_sk(child)->tclass = ttp_child_tos(req);
+	else
+		inet_sk(child)->tos = ttp_child_tos(req);
+}
+
 struct sock *ttp_child_make(struct ttp_req *req, u32 *why)
 {
 	struct sock *lsk = req->listener, *child;
@@ -105,9 +148,11 @@ struct sock *ttp_child_make(struct ttp_req *req, u32 *why)
 	c->h.t = req->h.t;
 	c->h.dif = req->h.dif ?: req->iif;
 	child->sk_bound_dev_if = c->h.dif;
+	child->sk_mark = req->mark;
 	c->once_hashed = 1;
 	c->af = ttp_af_of(&c->h.t);
 	ttp_child_sequence(c, req);
+	ttp_child_set_tos(child, req);
 	c->af->set_addrs(child);
 	if (c->af->route(child))
 		*why = TTP_DROP_NOROUTE;
@@ -119,7 +164,9 @@ struct sock *ttp_child_make(struct ttp_req *req, u32 *why)
 		ttp_child_discard(child, false);
 		return NULL;
 	}
+	ttp_plpmtu_open(child);
 	ttp_sync_mss(child);
+	ttp_metrics_apply(child);
 	return child;
 }
 

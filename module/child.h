@@ -18,6 +18,9 @@ struct ttp_req;
  */
 struct sock *ttp_child_make(struct ttp_req *req, u32 *why);
 
+/* TOS or traffic class of the SYN+ACK and of the socket (net.ttp.reflect_tos). */
+u8 ttp_child_tos(const struct ttp_req *req);
+
 /*
  * Nobody will accept it: abort (@reset: telling the peer), unlock and drop
  * both references.

@@ -11,6 +11,7 @@
 
 #include <linux/bpf-cgroup.h>
 #include <linux/filter.h>
+#include <linux/hrtimer.h>
 #include <linux/ipv6.h>
 #include <linux/security.h>
 #include <linux/sysctl.h>
@@ -41,6 +42,26 @@
 	container_of(timer, typeof(*(var)), field)
 #define ttp_timer_delete(timer)		timer_delete(timer)
 #define ttp_timer_delete_sync(timer)	timer_delete_sync(timer)
+
+static inline void
+ttp_hrtimer_setup(struct hrtimer *timer,
+		  enum hrtimer_restart (*fire)(struct hrtimer *),
+		  clockid_t clock, enum hrtimer_mode mode)
+{
+#ifdef TTP_HAVE_HRTIMER_SETUP
+	hrtimer_setup(timer, fire, clock, mode);
+#else
+	hrtimer_init(timer, clock, mode);
+	timer->function = fire;
+#endif
+}
+
+/* What the handler of a sysctl gets. */
+#ifdef TTP_HAVE_CONST_CTL_TABLE
+typedef const struct ctl_table ttp_ctl_table_t;
+#else
+typedef struct ctl_table ttp_ctl_table_t;
+#endif
 
 /* What bind() and connect() get from the socket layer. */
 #ifdef TTP_HAVE_SOCKADDR_UNSIZED
@@ -220,6 +241,125 @@ static inline void ttp_inet6_unshare(struct sock *sk)
 #define TTP_OPS_SPLICE_EOF(fn)
 #endif
 
+/*
+ * TTP_OPS_SENDPAGE(name, fn) defines @name, as proto_ops.sendpage wants it,
+ * around @fn(sock, msg, len), a sendmsg() that knows MSG_SPLICE_PAGES; and
+ * TTP_OPS_USE_SENDPAGE(name) is the initialiser that goes with it.
+ */
+#ifdef TTP_HAVE_SENDPAGE
+#define TTP_OPS_SENDPAGE(name, fn)					\
+static ssize_t name(struct socket *sock, struct page *page, int offset,	\
+		    size_t size, int flags)				\
+{									\
+	struct bio_vec bvec = { .bv_page = page, .bv_len = size,	\
+				.bv_offset = offset };			\
+	struct msghdr msg = { .msg_flags = flags };			\
+									\
+	if (sendpage_ok(page))						\
+		msg.msg_flags |= MSG_SPLICE_PAGES;			\
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &bvec, 1, size);	\
+	return fn(sock, &msg, size);					\
+}
+#define TTP_OPS_USE_SENDPAGE(name) .sendpage = name,
+#else
+#define TTP_OPS_SENDPAGE(name, fn)
+#define TTP_OPS_USE_SENDPAGE(name)
+#endif
+
+/*
+ * Append pages of @iter to @skb, @max bytes at most.  -EMSGSIZE: no room.
+ * Where pages come through sendpage() there is one in an iterator, already seen
+ * to be one that may be sent.
+ */
+static inline ssize_t ttp_splice_from_iter(struct sk_buff *skb,
+					   struct iov_iter *iter, ssize_t max,
+					   gfp_t gfp)
+{
+#ifdef TTP_HAVE_SENDPAGE
+	const struct bio_vec *bv = iter->bvec;
+	u32 offset = bv->bv_offset + iter->iov_offset;
+	size_t n = min_t(size_t, max, iter->count);
+	int i = skb_shinfo(skb)->nr_frags;
+
+	if (skb_can_coalesce(skb, i, bv->bv_page, offset)) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
+	} else if (i < MAX_SKB_FRAGS) {
+		get_page(bv->bv_page);
+		skb_fill_page_desc_noacc(skb, i, bv->bv_page, offset, n);
+	} else {
+		return -EMSGSIZE;
+	}
+	skb->len += n;
+	skb->data_len += n;
+	skb->truesize += n;
+	iov_iter_advance(iter, n);
+	return n;
+#elif defined(TTP_HAVE_SPLICE_ITER_GFP)
+	return skb_splice_from_iter(skb, iter, max, gfp);
+#else
+	return skb_splice_from_iter(skb, iter, max);
+#endif
+}
+
+/* The record of a MSG_ZEROCOPY call of @len bytes; joined to @old if possible. */
+static inline struct ubuf_info *
+ttp_zerocopy_realloc(struct sock *sk, size_t len, struct ubuf_info *old)
+{
+#ifdef TTP_HAVE_ZEROCOPY_DEVMEM
+	return msg_zerocopy_realloc(sk, len, old, false);
+#else
+	return msg_zerocopy_realloc(sk, len, old);
+#endif
+}
+
+/* Append user memory, charged; -EMSGSIZE, -EEXIST: no room in this skb. */
+static inline int ttp_zerocopy_from_iter(struct sock *sk, struct sk_buff *skb,
+					 struct msghdr *msg, int len,
+					 struct ubuf_info *pin)
+{
+#ifdef TTP_HAVE_ZEROCOPY_BINDING
+	return skb_zerocopy_iter_stream(sk, skb, msg, len, pin, NULL);
+#else
+	return skb_zerocopy_iter_stream(sk, skb, msg, len, pin);
+#endif
+}
+
+/* Our setsockopt() gets SOL_SOCKET too, where the kernel has that. */
+static inline void ttp_own_sockopt(struct socket *sock)
+{
+#ifdef TTP_HAVE_CUSTOM_SOCKOPT
+	set_bit(SOCK_CUSTOM_SOCKOPT, &sock->flags);
+#endif
+}
+
+/*
+ * TTP_OPS_ACCEPT(name) defines @name, as proto_ops.accept wants it: accept(),
+ * and the child's setsockopt() is as its listener's.
+ */
+#ifdef TTP_HAVE_PROTO_ACCEPT_ARG
+#define TTP_OPS_ACCEPT(name)						\
+static int name(struct socket *sock, struct socket *child,		\
+		struct proto_accept_arg *arg)				\
+{									\
+	int err = inet_accept(sock, child, arg);			\
+									\
+	if (!err)							\
+		ttp_own_sockopt(child);					\
+	return err;							\
+}
+#else
+#define TTP_OPS_ACCEPT(name)						\
+static int name(struct socket *sock, struct socket *child, int flags,	\
+		bool kern)						\
+{									\
+	int err = inet_accept(sock, child, flags, kern);		\
+									\
+	if (!err)							\
+		ttp_own_sockopt(child);					\
+	return err;							\
+}
+#endif
+
 /* Flags with which every inet socket starts; multicast matters to getsockopt. */
 static inline void ttp_inet_default_flags(struct sock *sk)
 {
@@ -240,6 +380,25 @@ static inline void ttp_inet_default_flags(struct sock *sk)
 #endif
 }
 
+/* connect() has succeeded, but its SYN waits for data (TCP_FASTOPEN_CONNECT). */
+static inline bool ttp_defer_connect(const struct sock *sk)
+{
+#ifdef TTP_HAVE_INET_FLAGS
+	return inet_test_bit(DEFER_CONNECT, sk);
+#else
+	return inet_sk(sk)->defer_connect;
+#endif
+}
+
+static inline void ttp_set_defer_connect(struct sock *sk, bool on)
+{
+#ifdef TTP_HAVE_INET_FLAGS
+	inet_assign_bit(DEFER_CONNECT, sk, on);
+#else
+	inet_sk(sk)->defer_connect = on;
+#endif
+}
+
 /* The user wants ICMP errors at once (IP_RECVERR, IPV6_RECVERR). */
 static inline bool ttp_recverr(const struct sock *sk)
 {
@@ -251,6 +410,16 @@ static inline bool ttp_recverr(const struct sock *sk)
 	if (sk->sk_family == AF_INET6)
 		return inet6_sk(sk)->recverr;
 	return inet_sk(sk)->recverr;
+#endif
+}
+
+/* connect()'s address has a flow label (IPV6_FLOWINFO_SEND). */
+static inline bool ttp_sndflow(const struct sock *sk)
+{
+#ifdef TTP_HAVE_INET_FLAGS
+	return inet6_test_bit(SNDFLOW, sk);
+#else
+	return inet6_sk(sk)->sndflow;
 #endif
 }
 

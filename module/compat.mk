@@ -29,6 +29,20 @@ $(call probe,SPLICE_EOF,linux/net.h,splice_eof..struct socket)
 $(call probe,FILTER_REASON,linux/filter.h,enum skb_drop_reason sk_filter_trim_cap)
 # The list of IPv6 flow labels is in the inet_sock.
 $(call probe,INET_FL_LIST,net/inet_sock.h,ipv6_fl_list)
+# An hrtimer gets its callback when it is set up.
+$(call probe,HRTIMER_SETUP,linux/hrtimer.h,void hrtimer_setup.struct)
+# Handlers of sysctls get a constant table.
+$(call probe,CONST_CTL_TABLE,linux/sysctl.h,typedef int proc_handler.const struct ctl_table)
+# A page is sent by a function of its own, not by sendmsg() with MSG_SPLICE_PAGES.
+$(call probe,SENDPAGE,linux/net.h,ssize_t ..sendpage.)
+# skb_splice_from_iter() is told how to allocate.
+$(call probe,SPLICE_ITER_GFP,linux/skbuff.h,skb_splice_from_iter.struct sk_buff .skb. struct iov_iter .iter. ssize_t maxsize. gfp_t)
+# msg_zerocopy_realloc() asks whether the memory is a device's.
+$(call probe,ZEROCOPY_DEVMEM,linux/skbuff.h,struct ubuf_info .uarg. bool devmem)
+# skb_zerocopy_iter_stream() knows memory of a device.
+$(call probe,ZEROCOPY_BINDING,linux/skbuff.h,struct ubuf_info .uarg. struct net_devmem_dmabuf_binding)
+# A socket may have SOL_SOCKET options of its own.
+$(call probe,CUSTOM_SOCKOPT,linux/net.h,SOCK_CUSTOM_SOCKOPT)
 # Headers that were split off.
 ccflags-y += $(if $(wildcard $(srctree)/include/linux/skbuff_ref.h),-DTTP_HAVE_SKBUFF_REF_H=1)
 ccflags-y += $(if $(wildcard $(srctree)/include/net/proto_memory.h),-DTTP_HAVE_PROTO_MEMORY_H=1)

@@ -9,11 +9,16 @@
 #include <linux/siphash.h>
 
 #include "compat.h"
-#include "output.h"
-#include "rcvq.h"
+#include "fastclient.h"
+#include "fastqueue.h"
+#include "mem.h"
+#include "ooo.h"
+#include "recover.h"
+#include "rtx.h"
 #include "sock.h"
 #include "timer.h"
 #include "trace.h"
+#include "txq.h"
 
 atomic_t ttp_live_socks;
 
@@ -108,12 +113,15 @@ void ttp_sock_reset(struct sock *sk)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 
-	ttp_cong_init(&t->cong, 0);
+	ttp_recover_init(sk, 0);
 	ttp_rtt_init(&t->rtt);
 	memset(&t->due, 0, sizeof(t->due));
 	t->snd_wnd = 0;
 	t->max_wnd = 0;
 	t->packets_out = 0;
+	t->sacked_out = 0;
+	t->lost_out = 0;
+	t->retrans_out = 0;
 	t->mss = TTP_MSS_DEFAULT;
 	t->peer_mss = U16_MAX;
 	t->adv_mss = TTP_MSS_DEFAULT;
@@ -123,17 +131,33 @@ void ttp_sock_reset(struct sock *sk)
 	t->sack_ok = 0;
 	memset(&t->sack_rx, 0, sizeof(t->sack_rx));
 	memset(&t->ts, 0, sizeof(t->ts));
+	memset(&t->past, 0, sizeof(t->past));
+	memset(&t->ecn, 0, sizeof(t->ecn));
+	t->urg_out = 0;
+	memset(&t->plpmtu, 0, sizeof(t->plpmtu));
+	t->probe_ssthresh = 0;
+	memset(&t->urg, 0, sizeof(t->urg));
 	t->fin_queued = 0;
 	t->fin_sent = 0;
 	t->cwnd_limited = 0;
+	t->limited_seq = 0;
+	memset(&t->pace, 0, sizeof(t->pace));
 	t->more = 0;
 	t->pingpong = 0;
+	t->fo_fail = 0;
+	t->fo_option = 0;
+	t->fo_asked = 0;
+	t->fo_data = 0;
+	t->fo_acked = 0;
+	t->fo_probe = 0;
 	t->retransmits = 0;
 	t->retrans_at = 0;
 	t->last_sent = 0;
+	t->probed_at = 0;
 	t->probes_out = 0;
 	t->probe_backoff = 0;
 	t->total_retrans = 0;
+	t->dsack_dups = 0;
 	t->bytes_sent = 0;
 	t->bytes_acked = 0;
 	t->bytes_retrans = 0;
@@ -153,13 +177,22 @@ void ttp_sock_reset(struct sock *sk)
 	t->segs_in = 0;
 	t->data_segs_in = 0;
 	t->ooo_segs = 0;
+	ttp_rcvspace_init(&t->rcvspace);
+	t->squeezed = 0;
+	t->squeeze_at = 0;
+	t->ooo_fresh = 0;
 }
 
+/*
+ * Who found no room has said so (SOCK_NOSPACE) and then looked again; nobody
+ * else waits for it, and a reader asleep on the same queue shall sleep on.
+ */
 static void ttp_write_space(struct sock *sk)
 {
 	struct socket_wq *wq;
 
-	if (!sk_stream_is_writeable(sk) || !sk->sk_socket)
+	if (!sk->sk_socket || !test_bit(SOCK_NOSPACE, &sk->sk_socket->flags) ||
+	    !sk_stream_is_writeable(sk))
 		return;
 	clear_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	rcu_read_lock();
@@ -177,10 +210,12 @@ int ttp_sock_init(struct sock *sk)
 	struct ttp_sock *t = ttp_sk(sk);
 
 	ttp_timer_init(sk);
-	__skb_queue_head_init(&t->rtxq);
+	t->rtx = RB_ROOT;
+	INIT_LIST_HEAD(&t->tsorted);
 	t->ooo = RB_ROOT;
 	INIT_LIST_HEAD(&t->accept);
 	t->h.net = sock_net(sk);
+	t->tn = ttp_net(sock_net(sk));
 	t->h.kind = TTP_H_SOCK;
 	ttp_sock_reset(sk);
 	sk->sk_write_space = ttp_write_space;
@@ -199,11 +234,15 @@ void ttp_done(struct sock *sk)
 	struct ttp_sock *t = ttp_sk(sk);
 
 	ttp_timer_stop(sk);
+	ttp_fast_done(sk);
+	ttp_fast_leave(sk, false);
 	ttp_hash_remove(&t->h);
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 		ttp_put_port(sk);
 	ttp_tx_purge(sk);
-	ttp_rcvq_purge_ooo(sk);
+	ttp_rtx_purge(sk);
+	ttp_ooo_purge(sk);
+	ttp_mem_trim(sk);
 	sk->sk_shutdown = SHUTDOWN_MASK;
 	if (!sock_flag(sk, SOCK_DEAD))
 		sk->sk_state_change(sk);
@@ -218,11 +257,15 @@ void ttp_destroy_sock(struct sock *sk)
 	ttp_timer_stop(sk);
 	ttp_put_port(sk);
 	ttp_tx_purge(sk);
-	ttp_rcvq_purge_ooo(sk);
+	ttp_rtx_purge(sk);
+	ttp_ooo_purge(sk);
 	sk_sockets_allocated_dec(sk);
 	sk_stream_kill_queues(sk);
-	/* sk_free() will put the reference that an orphan gave back. */
-	if (ttp_sk(sk)->unpinned)
+	ttp_mem_release(sk);
+	if (ttp_sk(sk)->orphan) {
+		atomic_dec(&ttp_net(sock_net(sk))->orphans);
+		/* sk_free() will put the reference that it gave back. */
 		__module_get(THIS_MODULE);
+	}
 	sock_put(sk);
 }

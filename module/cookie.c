@@ -9,6 +9,7 @@
 #include <linux/seqlock.h>
 #include <linux/siphash.h>
 #include <net/netns/hash.h>
+#include <net/sock_reuseport.h>
 
 #include "accept.h"
 #include "af.h"
@@ -68,6 +69,31 @@ static u32 ttp_cookie_make(const struct net *net, const struct ttp_tuple *t,
 	return ttp_cookie_pack(gen, index, mac);
 }
 
+/*
+ * A cookie leaves.  Listeners that share a port share this too: a BPF program
+ * may give the SYN to one and the ACK to another.
+ */
+static void ttp_cookie_note(const struct sock *lsk, u64 now)
+{
+	struct sock_reuseport *group = rcu_dereference(lsk->sk_reuseport_cb);
+
+	WRITE_ONCE(ttp_sk(lsk)->listener->cookie_at, now);
+	if (group)
+		WRITE_ONCE(group->synq_overflow_ts, (u32)jiffies ?: 1);
+}
+
+/* Can there be cookies under way? */
+static bool ttp_cookie_expected(const struct sock *lsk)
+{
+	const u32 valid = 2 * TTP_COOKIE_PERIOD / TTP_USEC_PER_SEC;
+	struct sock_reuseport *group = rcu_dereference(lsk->sk_reuseport_cb);
+	u64 sent = READ_ONCE(ttp_sk(lsk)->listener->cookie_at);
+	u32 at = group ? READ_ONCE(group->synq_overflow_ts) : 0;
+
+	return (sent && ttp_now() - sent <= 2 * TTP_COOKIE_PERIOD) ||
+	       (at && (u32)jiffies - at <= valid * HZ);
+}
+
 void ttp_cookie_syn(struct sock *lsk, int dif, const struct ttp_tuple *t,
 		    const struct ttp_seg *seg)
 {
@@ -98,10 +124,12 @@ void ttp_cookie_syn(struct sock *lsk, int dif, const struct ttp_tuple *t,
 	/* Only the clock has room for it. */
 	req.wscale_ok &= req.ts.ok;
 	req.sack_ok &= req.ts.ok;
+	req.ecn_ok &= req.ts.ok;
 	ttp_req_seg(&req, TTP_SYN | TTP_ACK, &out);
 	if (req.ts.ok)
-		out.opts.tsval = ttp_cookie_ts_pack(out.opts.tsval, &seg->opts);
-	WRITE_ONCE(ttp_sk(lsk)->listener->cookie_at, now);
+		out.opts.tsval = ttp_cookie_ts_pack(out.opts.tsval, &seg->opts,
+						     req.ecn_ok);
+	ttp_cookie_note(lsk, now);
 	ttp_mib_inc(req.h.net, TTP_MIB_COOKIESSENT);
 	ttp_req_xmit(&req, &out, false);
 }
@@ -130,12 +158,14 @@ static void ttp_cookie_syn_again(const struct net *net,
 	*syn = *ack;
 	syn->seq--;
 	syn->flags = TTP_SYN;
+	syn->ip = TTP_IP_NOT_ECT;
 	syn->opts.has_mss = true;
 	syn->opts.mss = mss;
 	syn->opts.has_wscale = false;
 	syn->opts.sack_ok = false;
-	if (ack->opts.has_ts && ttp_sysctl_get(net, timestamps))
-		ttp_cookie_ts_unpack(ack->opts.tsecr, &syn->opts);
+	if (ack->opts.has_ts && ttp_sysctl_get(net, timestamps) &&
+	    ttp_cookie_ts_unpack(ack->opts.tsecr, &syn->opts))
+		syn->flags |= TTP_ECE | TTP_CWR;
 }
 
 static struct sock *ttp_cookie_child(struct sock *lsk, int dif,
@@ -170,7 +200,6 @@ struct sock *ttp_cookie_ack(struct sock *lsk, int dif,
 			    const struct ttp_tuple *t,
 			    const struct ttp_seg *seg, u32 *reason)
 {
-	u64 sent = READ_ONCE(ttp_sk(lsk)->listener->cookie_at);
 	struct net *net = sock_net(lsk);
 	struct sock *child;
 	struct ttp_seg syn;
@@ -178,8 +207,7 @@ struct sock *ttp_cookie_ack(struct sock *lsk, int dif,
 
 	*reason = 0;
 	if ((seg->flags & (TTP_SYN | TTP_RST | TTP_ACK)) != TTP_ACK ||
-	    !ttp_sysctl_get(net, syncookies) || !sent ||
-	    ttp_now() - sent > 2 * TTP_COOKIE_PERIOD)
+	    !ttp_sysctl_get(net, syncookies) || !ttp_cookie_expected(lsk))
 		return NULL;
 	if (!ttp_cookie_check(net, t, seg, &mss)) {
 		ttp_mib_inc(net, TTP_MIB_COOKIESFAILED);

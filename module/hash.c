@@ -10,7 +10,9 @@
 #include <linux/random.h>
 #include <linux/rculist.h>
 #include <net/netns/hash.h>
+#include <net/sock_reuseport.h>
 
+#include "compat.h"
 #include "sock.h"
 
 struct ttp_bucket {
@@ -59,9 +61,15 @@ void ttp_hash_exit(void)
 
 u32 ttp_hash_of(const struct net *net, const struct ttp_tuple *t)
 {
+	u32 seed = ttp_hash_seed ^ net_hash_mix(net);
+
 	BUILD_BUG_ON(sizeof(*t) != 36);
-	return jhash2((const u32 *)t, sizeof(*t) / sizeof(u32),
-		      ttp_hash_seed ^ net_hash_mix(net));
+	/* Of two IPv4 addresses most words are always the same. */
+	if (ttp_addr_is_v4(&t->raddr))
+		return jhash_3words((__force u32)ttp_addr_v4(&t->laddr),
+				    (__force u32)ttp_addr_v4(&t->raddr),
+				    *(const u32 *)&t->lport, seed);
+	return jhash2((const u32 *)t, sizeof(*t) / sizeof(u32), seed);
 }
 
 static bool ttp_tuple_eq(const struct ttp_tuple *a, const struct ttp_tuple *b)
@@ -190,6 +198,11 @@ u32 ttp_hash_nr_buckets(void)
 	return ttp_ehash_mask + 1;
 }
 
+bool ttp_hash_bucket_empty(u32 i)
+{
+	return hlist_empty(&ttp_ehash[i].chain);
+}
+
 struct hlist_head *ttp_hash_lock_bucket(u32 i)
 	__acquires(&ttp_ehash[i].lock)
 {
@@ -210,6 +223,11 @@ static struct ttp_bucket *ttp_listen_bucket(const struct net *net, __be16 port)
 			  TTP_LISTEN_BUCKETS];
 }
 
+bool ttp_listen_bucket_empty(u32 i)
+{
+	return hlist_empty(&ttp_lhash[i].chain);
+}
+
 struct hlist_head *ttp_listen_lock_bucket(u32 i)
 	__acquires(&ttp_lhash[i].lock)
 {
@@ -223,14 +241,47 @@ void ttp_listen_unlock_bucket(u32 i)
 	spin_unlock_bh(&ttp_lhash[i].lock);
 }
 
-void ttp_listen_hash(struct sock *sk)
+/*
+ * Do both listeners get the same segments, for the same user?  Then they make
+ * a group; a socket for all addresses and one for a single address do not.
+ */
+static bool ttp_listen_alike(const struct ttp_sock *a, const struct ttp_sock *b)
 {
-	struct ttp_hnode *h = &ttp_sk(sk)->h;
-	struct ttp_bucket *b = ttp_listen_bucket(h->net, h->t.lport);
+	return a->h.net == b->h.net && a->h.t.lport == b->h.t.lport &&
+	       a->h.dif == b->h.dif && a->bind.v6only == b->bind.v6only &&
+	       ipv6_addr_equal(&a->h.t.laddr, &b->h.t.laddr) &&
+	       b->bind.reuseport && uid_eq(a->bind.uid, b->bind.uid);
+}
+
+/* Make a group, or join the one there is; the bucket is locked. */
+static int ttp_listen_group(struct sock *sk, const struct ttp_bucket *b)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+	bool any = ipv6_addr_any(&t->h.t.laddr) ||
+		   (ttp_addr_is_v4(&t->h.t.laddr) &&
+		    !ttp_addr_v4(&t->h.t.laddr));
+	struct ttp_hnode *h;
+
+	hlist_for_each_entry(h, &b->chain, node)
+		if (ttp_listen_alike(t, ttp_h_sock(h)))
+			return reuseport_add_sock(sk, ttp_to_sk(ttp_h_sock(h)),
+						  any);
+	return reuseport_alloc(sk, any);
+}
+
+int ttp_listen_hash(struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+	struct ttp_bucket *b = ttp_listen_bucket(t->h.net, t->h.t.lport);
+	int err = 0;
 
 	spin_lock_bh(&b->lock);
-	hlist_add_head_rcu(&h->node, &b->chain);
+	if (t->bind.reuseport)
+		err = ttp_listen_group(sk, b);
+	if (!err)
+		hlist_add_head_rcu(&t->h.node, &b->chain);
 	spin_unlock_bh(&b->lock);
+	return err;
 }
 
 void ttp_listen_unhash(struct sock *sk)
@@ -241,6 +292,9 @@ void ttp_listen_unhash(struct sock *sk)
 	spin_lock_bh(&b->lock);
 	if (!hlist_unhashed(&h->node))
 		hlist_del_init_rcu(&h->node);
+	/* No request moves to others (tcp_migrate_req): the socket is gone. */
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
 	spin_unlock_bh(&b->lock);
 }
 
@@ -269,34 +323,43 @@ static int ttp_listen_score(const struct ttp_hnode *h, const struct net *net,
 	return score + !!h->dif;
 }
 
-/*
- * Among equals (SO_REUSEPORT) the tuple's hash decides, so that repetitions of
- * a SYN meet the same listener.
- */
-struct sock *ttp_listen_lookup(struct net *net, const struct ttp_tuple *t,
-			       int dif)
+static struct ttp_hnode *ttp_listen_best(const struct ttp_bucket *b,
+					 const struct net *net,
+					 const struct ttp_tuple *t, int dif)
 {
-	struct ttp_bucket *b = ttp_listen_bucket(net, t->lport);
 	struct ttp_hnode *h, *best = NULL;
 	int score, top = 0;
-	u32 hash = 0, equals = 0;
 
 	hlist_for_each_entry_rcu(h, &b->chain, node) {
 		score = ttp_listen_score(h, net, t, dif);
 		if (score > top) {
 			top = score;
-			equals = 1;
 			best = h;
-			hash = ttp_h_sock(h)->bind.reuseport ?
-			       ttp_hash_of(net, t) : 0;
-		} else if (score && score == top) {
-			equals++;
-			hash = hash * 1664525 + 1013904223;
-			if (reciprocal_scale(hash, equals) == 0)
-				best = h;
 		}
 	}
-	if (!best || !ttp_hnode_get(best))
+	return best;
+}
+
+/*
+ * Of a group (SO_REUSEPORT) its BPF program chooses, else the tuple's hash, so
+ * that repetitions of a SYN meet the same listener.  Whoever is chosen may be
+ * on its way out: then another.
+ */
+struct sock *ttp_listen_lookup(struct net *net, const struct ttp_tuple *t,
+			       int dif, struct sk_buff *skb, u32 hlen)
+{
+	struct ttp_bucket *b = ttp_listen_bucket(net, t->lport);
+	struct ttp_hnode *best = ttp_listen_best(b, net, t, dif);
+	struct sock *sk, *chosen;
+
+	if (!best)
 		return NULL;
-	return ttp_to_sk(ttp_h_sock(best));
+	sk = ttp_to_sk(ttp_h_sock(best));
+	if (sk->sk_reuseport) {
+		chosen = reuseport_select_sock(sk, ttp_hash_of(net, t), skb,
+					       hlen);
+		if (chosen && refcount_inc_not_zero(&chosen->sk_refcnt))
+			return chosen;
+	}
+	return ttp_hnode_get(best) ? sk : NULL;
 }

@@ -7,11 +7,13 @@
 #define TTP_HASH_H
 
 #include <linux/in6.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/types.h>
 #include <net/ipv6.h>
 
 struct net;
+struct sk_buff;
 struct sock;
 struct ttp_sock;
 struct ttp_req;
@@ -64,6 +66,9 @@ struct ttp_owner {
 	bool		reuse;		/* SO_REUSEADDR when it was bound */
 	bool		reuseport;
 	bool		fixed;		/* bound by number, not chosen by connect() */
+	u32		yields_at;	/* TIME_WAIT, tw_recycle 2: in nobody's way
+					 * from then on, jiffies; 0: never
+					 */
 };
 
 int ttp_hash_init(void);
@@ -92,12 +97,16 @@ int ttp_hash_insert_over(struct ttp_hnode *h, ttp_may_replace_fn may,
 /* Returns true for the one caller that took it out. */
 bool ttp_hash_remove(struct ttp_hnode *h);
 
-/* Listeners. */
-void ttp_listen_hash(struct sock *sk);
+/* Listeners.  -ENOMEM: no room in the group of those with SO_REUSEPORT. */
+int ttp_listen_hash(struct sock *sk);
 void ttp_listen_unhash(struct sock *sk);
-/* Under RCU; returns a referenced listener or NULL. */
+/*
+ * Under RCU; returns a referenced listener or NULL.  @skb, whose header of
+ * @hlen bytes lies at skb->data, is for the BPF program of a group; NULL when
+ * it is only asked whether there is a listener.
+ */
 struct sock *ttp_listen_lookup(struct net *net, const struct ttp_tuple *t,
-			       int dif);
+			       int dif, struct sk_buff *skb, u32 hlen);
 
 /* Ports. */
 int ttp_get_port(struct sock *sk, unsigned short snum);	/* proto->get_port */
@@ -119,13 +128,25 @@ int ttp_port_check_listen(struct sock *sk);
 int ttp_hash_connect(struct sock *sk, ttp_may_replace_fn may,
 		     struct ttp_tw **old);
 
-/* Iterate (proc): n-th bucket under its lock. */
+/*
+ * Iterate: n-th bucket under its lock.  Most are empty, and there are many: look
+ * first, without a lock; what comes at that moment may be missed.
+ */
 u32 ttp_hash_nr_buckets(void);
+bool ttp_hash_bucket_empty(u32 i);
 struct hlist_head *ttp_hash_lock_bucket(u32 i);
 void ttp_hash_unlock_bucket(u32 i);
 #define TTP_LISTEN_BUCKETS 256
+bool ttp_listen_bucket_empty(u32 i);
 struct hlist_head *ttp_listen_lock_bucket(u32 i);
 void ttp_listen_unlock_bucket(u32 i);
+
+static inline bool ttp_owner_yields(const struct ttp_owner *o)
+{
+	u32 at = READ_ONCE(o->yields_at);
+
+	return at && (s32)((u32)jiffies - at) >= 0;
+}
 
 static inline bool ttp_addr_is_v4(const struct in6_addr *a)
 {

@@ -17,10 +17,15 @@ struct ttp_seg;
  * locked and not owned by a process.
  */
 void ttp_input(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg);
+/* The same for the SYN that has made @sk a moment ago (Fast Open). */
+void ttp_input_opened(struct sock *sk, struct sk_buff *skb,
+		      const struct ttp_seg *syn);
 /* timer_ops->expired */
 void ttp_input_expired(struct sock *sk, u32 expired, u64 now);
-/* An ICMP error that quotes @seq; @hard: it may end an open in progress. */
-void ttp_input_icmp(struct sock *sk, u32 seq, int err, bool hard);
+/* Is the byte or SYN that an ICMP message quotes under way? */
+bool ttp_input_in_flight(const struct sock *sk, u32 seq);
+/* An ICMP error about something in flight. */
+void ttp_input_icmp(struct sock *sk, int err);
 /* The path MTU has fallen to @mtu. */
 void ttp_input_pmtu(struct sock *sk, u32 mtu);
 

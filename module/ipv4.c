@@ -83,9 +83,10 @@ static u32 ttp4_ip_len(const struct sock *sk)
 	return len;
 }
 
-static int ttp4_xmit(struct sock *sk, struct sk_buff *skb)
+static int ttp4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
-	return ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl);
+	return __ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl,
+			       (inet_sk(sk)->tos & ~TTP_IP_ECN) | ecn);
 }
 
 static struct rtable *ttp4_reply_route(struct net *net,
@@ -93,18 +94,20 @@ static struct rtable *ttp4_reply_route(struct net *net,
 				       const struct ttp_reply_how *how,
 				       struct flowi4 *fl4)
 {
-	const struct sock *sk = how->sk ?: ttp_net(net)->ctl4;
-
-	return ttp4_flow(net, t, fl4, sk, how->oif, how->mark, how->tos,
-			 ttp4_first_hop(sk, ttp_addr_v4(&t->raddr)));
+	return ttp4_flow(net, t, fl4, ttp_net(net)->ctl4, how->oif, how->mark,
+			 how->tos, ttp_addr_v4(&t->raddr));
 }
 
+/*
+ * ip_queue_xmit() would take mark and priority from the socket, which all
+ * replies of the namespace share.
+ */
 static int ttp4_reply(struct net *net, const struct ttp_tuple *t,
 		      const struct ttp_reply_how *how, struct sk_buff *skb)
 {
-	/* ip_queue_xmit only reads the socket when the skb has its route. */
-	struct sock *sk = (struct sock *)(how->sk ?: ttp_net(net)->ctl4);
+	struct sock *sk = ttp_net(net)->ctl4;
 	struct flowi4 fl4;
+	struct iphdr *iph;
 	struct rtable *rt;
 
 	rt = ttp4_reply_route(net, t, how, &fl4);
@@ -113,22 +116,36 @@ static int ttp4_reply(struct net *net, const struct ttp_tuple *t,
 		return PTR_ERR(rt);
 	}
 	skb_dst_set(skb, &rt->dst);
-	return __ip_queue_xmit(sk, skb, flowi4_to_flowi(&fl4), how->tos);
+	iph = skb_push(skb, sizeof(*iph));
+	skb_reset_network_header(skb);
+	memset(iph, 0, sizeof(*iph));
+	iph->version = 4;
+	iph->ihl = sizeof(*iph) / 4;
+	iph->tos = how->tos & ~TTP_IP_ECN;
+	if (ip_dont_fragment(sk, &rt->dst))
+		iph->frag_off = htons(IP_DF);
+	iph->ttl = ip4_dst_hoplimit(&rt->dst);
+	iph->protocol = IPPROTO_TTP;
+	iph->saddr = fl4.saddr;
+	iph->daddr = fl4.daddr;
+	ip_select_ident(net, skb, sk);
+	skb->priority = how->priority;
+	skb->mark = how->mark;
+	return ip_local_out(net, sk, skb);
 }
 
-static u32 ttp4_path_mtu(struct net *net, const struct ttp_tuple *t,
-			 const struct ttp_reply_how *how)
+static bool ttp4_path(struct net *net, const struct ttp_tuple *t,
+		      const struct ttp_reply_how *how, struct ttp_path *p)
 {
 	struct flowi4 fl4;
 	struct rtable *rt;
-	u32 mtu;
 
 	rt = ttp4_reply_route(net, t, how, &fl4);
 	if (IS_ERR(rt))
-		return 0;
-	mtu = dst_mtu(&rt->dst);
+		return false;
+	ttp_path_of(&rt->dst, p);
 	ip_rt_put(rt);
-	return mtu;
+	return true;
 }
 
 static __sum16 ttp4_csum(const struct ttp_tuple *t, u32 len, __wsum sum)
@@ -140,6 +157,16 @@ static __sum16 ttp4_csum(const struct ttp_tuple *t, u32 len, __wsum sum)
 static bool ttp4_csum_ok(struct sk_buff *skb)
 {
 	return !skb_checksum_validate(skb, IPPROTO_TTP, inet_compute_pseudo);
+}
+
+static u8 ttp4_tos(const struct sk_buff *skb)
+{
+	return ip_hdr(skb)->tos;
+}
+
+static u32 ttp4_reflect(const struct net *net, u32 mark)
+{
+	return IP4_REPLY_MARK(net, mark);
 }
 
 static bool ttp4_addrs(const struct sk_buff *skb, struct ttp_tuple *t)
@@ -179,9 +206,11 @@ const struct ttp_af ttp_af4 = {
 	.ip_len		= ttp4_ip_len,
 	.xmit		= ttp4_xmit,
 	.reply		= ttp4_reply,
-	.path_mtu	= ttp4_path_mtu,
+	.path		= ttp4_path,
 	.csum		= ttp4_csum,
 	.csum_ok	= ttp4_csum_ok,
+	.tos		= ttp4_tos,
+	.reflect	= ttp4_reflect,
 	.addrs		= ttp4_addrs,
 	.set_addrs	= ttp4_set_addrs,
 };

@@ -4,6 +4,7 @@
  */
 #include <linux/icmpv6.h>
 #include <linux/security.h>
+#include <net/dsfield.h>
 #include <net/inet_common.h>
 #include <net/ip6_checksum.h>
 #include <net/ip6_fib.h>
@@ -78,7 +79,7 @@ static u32 ttp6_ip_len(const struct sock *sk)
 	return len;
 }
 
-static int ttp6_xmit(struct sock *sk, struct sk_buff *skb)
+static int ttp6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
 	struct flowi6 *fl6 = &inet_sk(sk)->cork.fl.u.ip6;
 	struct ipv6_pinfo *np = inet6_sk(sk);
@@ -95,7 +96,7 @@ static int ttp6_xmit(struct sock *sk, struct sk_buff *skb)
 	skb_dst_set_noref(skb, dst);
 	fl6->daddr = ttp_sk(sk)->h.t.raddr;
 	err = ip6_xmit(sk, skb, fl6, sk->sk_mark, rcu_dereference(np->opt),
-		       np->tclass, sk->sk_priority);
+		       (np->tclass & ~TTP_IP_ECN) | ecn, sk->sk_priority);
 	rcu_read_unlock();
 	return err;
 }
@@ -105,17 +106,16 @@ static struct dst_entry *ttp6_reply_route(struct net *net,
 					  const struct ttp_reply_how *how,
 					  struct flowi6 *fl6)
 {
-	const struct sock *sk = how->sk ?: ttp_net(net)->ctl6;
+	const struct sock *sk = ttp_net(net)->ctl6;
 
 	ttp6_flow(fl6, t, sk, how->oif, how->mark,
-		  ip6_make_flowinfo(how->tos, 0));
+		  ip6_make_flowinfo(how->tos, how->label));
 	return ip6_dst_lookup_flow(net, sk, fl6, NULL);
 }
 
 static int ttp6_reply(struct net *net, const struct ttp_tuple *t,
 		      const struct ttp_reply_how *how, struct sk_buff *skb)
 {
-	const struct sock *sk = how->sk ?: ttp_net(net)->ctl6;
 	struct dst_entry *dst;
 	struct flowi6 fl6;
 
@@ -125,23 +125,22 @@ static int ttp6_reply(struct net *net, const struct ttp_tuple *t,
 		return PTR_ERR(dst);
 	}
 	skb_dst_set(skb, dst);
-	return ip6_xmit(sk, skb, &fl6, how->mark, NULL, how->tos,
-			sk->sk_priority);
+	return ip6_xmit(ttp_net(net)->ctl6, skb, &fl6, how->mark, NULL,
+			how->tos & ~TTP_IP_ECN, how->priority);
 }
 
-static u32 ttp6_path_mtu(struct net *net, const struct ttp_tuple *t,
-			 const struct ttp_reply_how *how)
+static bool ttp6_path(struct net *net, const struct ttp_tuple *t,
+		      const struct ttp_reply_how *how, struct ttp_path *p)
 {
 	struct dst_entry *dst;
 	struct flowi6 fl6;
-	u32 mtu;
 
 	dst = ttp6_reply_route(net, t, how, &fl6);
 	if (IS_ERR(dst))
-		return 0;
-	mtu = dst_mtu(dst);
+		return false;
+	ttp_path_of(dst, p);
 	dst_release(dst);
-	return mtu;
+	return true;
 }
 
 static __sum16 ttp6_csum(const struct ttp_tuple *t, u32 len, __wsum sum)
@@ -152,6 +151,16 @@ static __sum16 ttp6_csum(const struct ttp_tuple *t, u32 len, __wsum sum)
 static bool ttp6_csum_ok(struct sk_buff *skb)
 {
 	return !skb_checksum_validate(skb, IPPROTO_TTP, ip6_compute_pseudo);
+}
+
+static u8 ttp6_tos(const struct sk_buff *skb)
+{
+	return ipv6_get_dsfield(ipv6_hdr(skb));
+}
+
+static u32 ttp6_reflect(const struct net *net, u32 mark)
+{
+	return IP6_REPLY_MARK(net, mark);
 }
 
 static bool ttp6_addrs(const struct sk_buff *skb, struct ttp_tuple *t)
@@ -194,9 +203,11 @@ const struct ttp_af ttp_af6 = {
 	.ip_len		= ttp6_ip_len,
 	.xmit		= ttp6_xmit,
 	.reply		= ttp6_reply,
-	.path_mtu	= ttp6_path_mtu,
+	.path		= ttp6_path,
 	.csum		= ttp6_csum,
 	.csum_ok	= ttp6_csum_ok,
+	.tos		= ttp6_tos,
+	.reflect	= ttp6_reflect,
 	.addrs		= ttp6_addrs,
 	.set_addrs	= ttp6_set_addrs,
 };

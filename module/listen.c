@@ -10,6 +10,9 @@
 #include "child.h"
 #include "compat.h"
 #include "cookie.h"
+#include "fastqueue.h"
+#include "fastserver.h"
+#include "recycle.h"
 #include "req.h"
 #include "sock.h"
 #include "trace.h"
@@ -29,26 +32,37 @@ static bool ttp_syn_queue_full(struct sock *lsk, u32 cookies)
 }
 
 /* A SYN for which there is room. */
-static void ttp_listen_syn(struct sock *lsk, int dif, const struct ttp_tuple *t,
-			   const struct ttp_seg *seg, u32 iss_least)
+static struct sock *ttp_listen_syn(struct sock *lsk, int dif,
+				   const struct ttp_tuple *t,
+				   const struct ttp_seg *seg, u32 iss_least)
 {
+	struct ttp_opts give = {};
 	struct ttp_req *req;
+	struct sock *child;
+	struct ttp_seg out;
 	u32 reason;
 
+	child = ttp_fast_syn(lsk, dif, t, seg, iss_least, &give);
+	if (child)
+		return child;
 	req = ttp_req_make(lsk, dif, t, seg, iss_least, &reason);
 	if (!req) {
 		ttp_listen_drop(lsk, t, seg, reason);
-		return;
+		return NULL;
 	}
 	if (!ttp_req_publish(req)) {
 		ttp_listen_drop(lsk, t, seg, TTP_DROP_CLOSED);
 		ttp_req_put(req);
 		ttp_req_put(req);
-		return;
+		return NULL;
 	}
 	trace_ttp_state(req->h.net, t, TTP_LISTEN, TTP_SYN_RECV, TTP_EV_RCV_SYN);
-	ttp_req_reply(req, TTP_SYN | TTP_ACK, false);
+	ttp_req_seg(req, TTP_SYN | TTP_ACK, &out);
+	out.opts.has_fo = give.has_fo;
+	out.opts.fo = give.fo;
+	ttp_req_xmit(req, &out, false);
 	ttp_req_put(req);
+	return NULL;
 }
 
 /*
@@ -59,7 +73,11 @@ static struct sock *ttp_listen_ack(struct sock *lsk, int dif,
 				   const struct ttp_tuple *t,
 				   const struct ttp_seg *seg)
 {
-	struct ttp_reply_how how = { .oif = lsk->sk_bound_dev_if };
+	struct ttp_reply_how how = {
+		.oif	= lsk->sk_bound_dev_if,
+		.mark	= READ_ONCE(lsk->sk_mark),
+		.priority = READ_ONCE(lsk->sk_priority),
+	};
 	struct sock *child;
 	u32 reason;
 
@@ -76,9 +94,9 @@ static struct sock *ttp_listen_ack(struct sock *lsk, int dif,
 	return NULL;
 }
 
-static void ttp_listen_queue(struct sock *lsk, int dif,
-			     const struct ttp_tuple *t,
-			     const struct ttp_seg *seg, u32 iss_least)
+static struct sock *ttp_listen_queue(struct sock *lsk, int dif,
+				     const struct ttp_tuple *t,
+				     const struct ttp_seg *seg, u32 iss_least)
 {
 	u32 cookies = ttp_sysctl_get(sock_net(lsk), syncookies);
 	bool full = ttp_syn_queue_full(lsk, cookies);
@@ -88,7 +106,8 @@ static void ttp_listen_queue(struct sock *lsk, int dif,
 	else if (full)
 		ttp_listen_drop(lsk, t, seg, TTP_DROP_SYNQUEUE);
 	else
-		ttp_listen_syn(lsk, dif, t, seg, iss_least);
+		return ttp_listen_syn(lsk, dif, t, seg, iss_least);
+	return NULL;
 }
 
 /* RFC 9293 3.10.7.2 */
@@ -108,8 +127,11 @@ struct sock *ttp_listen_rcv(struct sock *lsk, int dif,
 		ttp_listen_drop(lsk, t, seg, TTP_DROP_ACCEPTQUEUE);
 		return NULL;
 	}
-	ttp_listen_queue(lsk, dif, t, seg, iss_least);
-	return NULL;
+	if (ttp_recycle_refuses(sock_net(lsk), t, seg)) {
+		ttp_listen_drop(lsk, t, seg, TTP_DROP_HOSTCLOCK);
+		return NULL;
+	}
+	return ttp_listen_queue(lsk, dif, t, seg, iss_least);
 }
 
 static struct ttp_req *ttp_listen_pick(struct ttp_listener *l)
@@ -134,6 +156,7 @@ void ttp_listen_stop(struct sock *sk)
 	l->closed = true;
 	spin_unlock_bh(&l->lock);
 
+	ttp_fast_forget(l);
 	while ((req = ttp_listen_pick(l))) {
 		ttp_req_kill(req, TTP_EV_ABORT);
 		ttp_req_put(req);

@@ -17,7 +17,8 @@ void ttp_listen_stop(struct sock *sk);
 /*
  * A segment for a listener, which is not locked; @dif: where it came from.
  * @iss_least: the ISN must be after it (a TIME_WAIT entry's snd_nxt), 0 for no
- * such limit.  Returns a child as ttp_req_rcv() does, when a cookie came back.
+ * such limit.  Returns a child as ttp_req_rcv() does, when a cookie came back:
+ * in an ACK that of a SYN+ACK, in a SYN that of Fast Open.
  */
 struct sock *ttp_listen_rcv(struct sock *lsk, int dif,
 			    const struct ttp_tuple *t,

@@ -11,10 +11,13 @@
 #include "af.h"
 #include "compat.h"
 #include "conn.h"
+#include "fastcache.h"
 #include "input.h"
 #include "net.h"
 #include "offload.h"
 #include "rcv.h"
+#include "recycle.h"
+#include "smallq.h"
 #include "sock.h"
 #include "socket.h"
 #include "timer.h"
@@ -50,6 +53,7 @@ static int __net_init ttp_net_init(struct net *net)
 	struct ttp_net *tn = ttp_net(net);
 	int err;
 
+	ttp_fast_keys_init(&tn->fast_keys);
 	err = ttp_mib_net_init(tn);
 	if (err)
 		return err;
@@ -87,6 +91,9 @@ static void __net_exit ttp_net_exit(struct net *net)
 	ttp_proc_net_exit(net);
 	ttp_sysctl_net_exit(net);
 	ttp_ctl_exit(net);
+	ttp_fast_cache_free(ttp_net(net));
+	ttp_recycle_free(ttp_net(net));
+	WARN_ON_ONCE(atomic_long_read(&ttp_net(net)->mem_pages));
 	ttp_mib_net_exit(ttp_net(net));
 }
 
@@ -103,7 +110,7 @@ static int __init ttp_caches_init(void)
 	ttp_req_cache = KMEM_CACHE(ttp_req, SLAB_HWCACHE_ALIGN);
 	if (!ttp_req_cache)
 		return -ENOMEM;
-	ttp_tw_cache = KMEM_CACHE(ttp_tw, SLAB_HWCACHE_ALIGN);
+	ttp_tw_cache = KMEM_CACHE(ttp_tw, 0);
 	if (!ttp_tw_cache) {
 		kmem_cache_destroy(ttp_req_cache);
 		return -ENOMEM;
@@ -160,6 +167,7 @@ static int __init ttp_init(void)
 	ttp_family.family = family;
 	ttp_port_init();
 	ttp_isn_init();
+	ttp_smallq_init();
 	err = ttp_caches_init();
 	if (err)
 		return err;
@@ -212,6 +220,7 @@ static void __exit ttp_exit(void)
 	unregister_pernet_subsys(&ttp_net_ops);
 	while (atomic_read(&ttp_live_socks))
 		msleep(20);
+	ttp_smallq_exit();
 	synchronize_net();
 	rcu_barrier();
 	ttp_proto_exit();

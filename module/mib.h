@@ -28,20 +28,46 @@ struct sk_buff;
 	X(COOKIESSENT, SyncookiesSent)					\
 	X(COOKIESRECV, SyncookiesRecv)	/* an ACK brought a good one back */ \
 	X(COOKIESFAILED, SyncookiesFailed) /* or a bad one */		\
+	X(FASTOPENACTIVE, FastOpenActive) /* data in our SYN arrived */	\
+	X(FASTOPENACTIVEFAIL, FastOpenActiveFail) /* or not, or timeouts */ \
+	X(FASTOPENPASSIVE, FastOpenPassive) /* a SYN made a socket */	\
+	X(FASTOPENPASSIVEFAIL, FastOpenPassiveFail) /* bad cookie, no memory */ \
+	X(FASTOPENPASSIVEALTKEY, FastOpenPassiveAltKey) /* cookie of the old key */ \
+	X(FASTOPENLISTENOVERFLOW, FastOpenListenOverflow) /* queue full */ \
+	X(FASTOPENCOOKIEREQD, FastOpenCookieReqd) /* a SYN asked for one */ \
+	X(FASTOPENBLACKHOLE, FastOpenBlackhole) /* clients pause */	\
 	X(LISTENDROPS, ListenDrops)	/* SYN or final ACK not served */ \
 	X(TIMEOUTS, Timeouts)		/* RTO fired */			\
 	X(FASTRETRANS, FastRetrans)					\
-	X(RENORECOVERY, RenoRecovery)	/* entries into fast recovery */ \
+	X(RENORECOVERY, RenoRecovery)	/* fast recoveries, by duplicate ACKs */ \
+	X(SACKRECOVERY, SackRecovery)	/* or by SACK */		\
+	X(LOSTRETRANSMIT, LostRetransmit) /* sent again, and lost again */ \
+	X(SACKRENEGING, SACKReneging)	/* SACKed data was not kept */	\
+	X(LOSSPROBES, LossProbes)	/* tail loss probes sent */	\
+	X(LOSSPROBERECOVERY, LossProbeRecovery) /* that repaired a loss */ \
+	X(LOSSUNDO, LossUndo)		/* timeouts that were spurious, */ \
+	X(FULLUNDO, FullUndo)		/* fast recoveries, */		\
+	X(DSACKUNDO, DSACKUndo)		/* and those known too late */	\
+	X(SACKDISCARD, SACKDiscard)	/* blocks that cannot be true */ \
+	X(DELIVEREDCE, DeliveredCE)	/* segments acknowledged with ECE */ \
+	X(DSACKRECV, DSACKRecv)		/* duplicates that the peer reports */ \
 	X(SYNRETRANS, SynRetrans)	/* SYN and SYN+ACK */		\
 	X(TW, Tw)			/* TIME_WAIT ended by its timer */ \
 	X(TWREUSED, TwReused)		/* TIME_WAIT ended by a new SYN or connect */ \
+	X(TWKILLED, TwKilled)		/* or by RST */			\
 	X(TWOVERFLOW, TwOverflow)	/* no memory, or max_tw_buckets reached */ \
+	X(PAWSPASSIVE, PAWSPassive)	/* SYNs that tw_recycle 1 refused */ \
 	X(DELAYEDACKS, DelayedAcks)	/* sent by the timer */		\
 	X(DELAYEDACKLOST, DelayedAckLost) /* old data came again */	\
 	X(DSACKOLDSENT, DSACKOldSent)	/* duplicates reported: old data */ \
 	X(DSACKOFOSENT, DSACKOfoSent)	/* or data beyond the hole */	\
 	X(OFOQUEUE, OfoQueue)						\
-	X(OFOPRUNED, OfoPruned)						\
+	X(OFODROP, OFODrop)		/* no room behind a hole */	\
+	X(PRUNECALLED, PruneCalled)	/* room had to be made */	\
+	X(RCVCOLLAPSED, RcvCollapsed)	/* skbs copied into fewer */	\
+	X(OFOPRUNED, OfoPruned)		/* times data behind a hole was given up */ \
+	X(RCVPRUNED, RcvPruned)		/* times all that did not help */ \
+	X(RCVQDROP, RcvQDrop)		/* no room for data in order */	\
 	X(RCVCOALESCE, RcvCoalesce)					\
 	X(ZEROWINDOWDROP, ZeroWindowDrop) /* data into a closed window */ \
 	X(TOZEROWINDOW, ToZeroWindowAdv)				\
@@ -49,16 +75,30 @@ struct sk_buff;
 	X(WINPROBE, WinProbe)						\
 	X(KEEPALIVE, KeepAlive)		/* probes sent */		\
 	X(CHALLENGEACK, ChallengeAck)	/* sent, RFC 5961 */		\
-	X(CHALLENGESKIPPED, ChallengeAckSkipped) /* held back by the limit */ \
-	X(ABORTONDATA, AbortOnData)	/* closed, but data came */	\
+	X(CHALLENGESKIPPED, ChallengeAckSkipped) /* by challenge_ack_limit */ \
+	X(SYNCHALLENGE, SYNChallenge)	/* SYN in a synchronised state */ \
+	/* Not answered because of invalid_ratelimit: */		\
+	X(SKIPPEDCHALLENGE, ACKSkippedChallenge)			\
+	X(SKIPPEDSEQ, ACKSkippedSeq)	/* outside the window */	\
+	X(SKIPPEDPAWS, ACKSkippedPAWS)					\
+	X(SKIPPEDSYNRECV, ACKSkippedSynRecv) /* by a request */		\
+	X(SKIPPEDFINWAIT2, ACKSkippedFinWait2) /* by an orphan */	\
+	X(SKIPPEDTIMEWAIT, ACKSkippedTimeWait)				\
+	X(ABORTONDATA, AbortOnData)	/* closed, but data came; SO_LINGER 0 */ \
 	X(ABORTONCLOSE, AbortOnClose)	/* close() with unread data */	\
-	X(ABORTONLINGER, AbortOnLinger)	/* SO_LINGER 0 */		\
+	X(ABORTONLINGER, AbortOnLinger)	/* TCP_LINGER2 < 0 */		\
 	X(ABORTONTIMEOUT, AbortOnTimeout)				\
-	X(ABORTONMEMORY, AbortOnMemory)					\
+	X(ABORTONMEMORY, AbortOnMemory)	/* too many orphans, or no memory */ \
 	X(ABORTFAILED, AbortFailed)	/* no memory for an RST */	\
 	X(MEMORYPRESSURES, MemoryPressures)				\
+	X(NETNSPRESSURES, NetnsMemoryPressures) /* by netns_mem */	\
+	X(NETNSREFUSED, NetnsMemoryRefused) /* times there was no more */ \
 	X(ICMPERRS, IcmpErrs)		/* ICMP errors matched to a socket */ \
-	X(PMTUDISC, PmtuDisc)		/* path MTU lowered */
+	X(OUTOFWINDOWICMPS, OutOfWindowIcmps) /* about nothing in flight */ \
+	X(PMTUDISC, PmtuDisc)		/* path MTU lowered */		\
+	X(MTUPROBES, MTUProbes)		/* sent, RFC 4821 */		\
+	X(MTUPSUCCESS, MTUPSuccess)					\
+	X(MTUPFAIL, MTUPFail)
 
 enum ttp_mib {
 #define X(e, n) TTP_MIB_##e,
@@ -81,6 +121,8 @@ enum ttp_mib {
 	X(LISTENFLAGS, ListenFlags)	/* no SYN to a listener */	\
 	X(SYNQUEUE, SynQueue)		/* SYN queue full */		\
 	X(ACCEPTQUEUE, AcceptQueue)	/* accept queue full */		\
+	X(HOSTCLOCK, HostClock)		/* SYN from before the host's last FIN */ \
+	X(DEFER, DeferAccept)		/* final ACK without the data wanted */ \
 	X(NOMEM, NoMemory)						\
 	X(NOROUTE, NoRoute)		/* no way back to the peer */	\
 	X(RCVBUF, RcvBuffer)		/* receive buffer full */	\

@@ -17,6 +17,7 @@
 #include <linux/ttp.h>
 #include "compat.h"
 #include "core/seg.h"
+#include "smallq.h"
 
 #define TTP_GSO4	(SKB_GSO_TCPV4 | SKB_GSO_SCTP)
 #define TTP_GSO6	(SKB_GSO_TCPV6 | SKB_GSO_SCTP)
@@ -72,29 +73,24 @@ static void ttp_gso_finish(struct sk_buff *segs, bool v6)
 }
 
 /*
- * skb_segment() charges the socket for the last piece as if that were the
- * whole.  Across a veth the receiver would be charged the same, so let each
- * piece say its own size.
+ * skb_segment() leaves the charge with the whole.  Across a veth the receiver
+ * is charged for what arrives, so let each piece say its own size.
  */
 static void ttp_gso_share_charge(struct sk_buff *segs, struct sk_buff *whole)
 {
-	struct sk_buff *tail = segs, *skb;
-	struct sock *sk;
-	int more = 0;
+	int more = -(int)whole->truesize;
+	struct sock *sk = whole->sk;
+	struct sk_buff *skb;
 
-	while (tail->next)
-		tail = tail->next;
-	sk = tail->sk;
-	if (!sk || tail->destructor != sock_wfree)
+	if (!sk || whole->destructor != ttp_wfree)
 		return;
-	more -= tail->truesize;
-	/* The two have been swapped. */
-	tail->truesize = whole->truesize;
 	for (skb = segs; skb; skb = skb->next) {
 		skb->sk = sk;
-		skb->destructor = sock_wfree;
+		skb->destructor = ttp_wfree;
 		more += skb->truesize;
 	}
+	whole->sk = NULL;
+	whole->destructor = NULL;
 	if (more >= 0)
 		refcount_add(more, &sk->sk_wmem_alloc);
 	else

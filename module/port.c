@@ -100,7 +100,7 @@ static bool ttp_owner_conflict(const struct ttp_owner *a,
 	bool listening = b->sk && READ_ONCE(b->sk->sk_state) == TCP_LISTEN;
 
 	if (a == b || (a->dif && b->dif && a->dif != b->dif) ||
-	    !ttp_addr_overlap(a, b))
+	    !ttp_addr_overlap(a, b) || ttp_owner_yields(b))
 		return false;
 	if (a->reuse && b->reuse && !listening)
 		return false;
@@ -257,7 +257,7 @@ static int ttp_port_try(struct ttp_sock *t, u16 port, ttp_may_replace_fn may,
 	b = ttp_bind_find(net, port);
 	if (b) {
 		hlist_for_each_entry(o, &b->owners, node)
-			if (o->fixed)
+			if (o->fixed && !ttp_owner_yields(o))
 				goto out;
 	} else {
 		b = ttp_bind_make(net, port);

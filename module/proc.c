@@ -39,6 +39,13 @@ static bool ttp_iter_is_v6(const struct seq_file *seq)
 	return pde_data(file_inode(seq->file)) == (void *)AF_INET6;
 }
 
+static bool ttp_iter_empty(const struct ttp_iter *it)
+{
+	if (it->bucket < TTP_LISTEN_BUCKETS)
+		return ttp_listen_bucket_empty(it->bucket);
+	return ttp_hash_bucket_empty(it->bucket - TTP_LISTEN_BUCKETS);
+}
+
 static struct hlist_head *ttp_iter_lock(struct ttp_iter *it)
 {
 	it->locked = true;
@@ -78,7 +85,10 @@ static struct ttp_hnode *ttp_iter_find(struct seq_file *seq, u32 nth)
 	struct hlist_head *head;
 	struct ttp_hnode *h;
 
-	for (; it->bucket < end; it->bucket++) {
+	for (; it->bucket < end; it->bucket++, nth = 0) {
+		cond_resched();
+		if (ttp_iter_empty(it))
+			continue;
 		head = ttp_iter_lock(it);
 		it->nth = 0;
 		hlist_for_each_entry(h, head, node) {
@@ -89,8 +99,6 @@ static struct ttp_hnode *ttp_iter_find(struct seq_file *seq, u32 nth)
 			it->nth++;
 		}
 		ttp_iter_unlock(it);
-		nth = 0;
-		cond_resched();
 	}
 	return NULL;
 }
@@ -215,7 +223,7 @@ static void ttp_show_sock(struct seq_file *seq, const struct ttp_hnode *h)
 	struct sock *sk = ttp_to_sk(t);
 	u8 state = READ_ONCE(sk->sk_state);
 	bool listens = state == TCP_LISTEN;
-	u32 ssthresh = READ_ONCE(t->cong.ssthresh);
+	u32 ssthresh = READ_ONCE(t->cc.ssthresh);
 	u32 tx = 0;
 	int rx;
 
@@ -240,7 +248,7 @@ static void ttp_show_sock(struct seq_file *seq, const struct ttp_hnode *h)
 		   ttp_rtt_rto(&t->rtt) / (USEC_PER_SEC / USER_HZ),
 		   READ_ONCE(t->ato) / (USEC_PER_SEC / USER_HZ),
 		   READ_ONCE(t->quickacks) << 1 | t->pingpong,
-		   READ_ONCE(t->cong.cwnd),
+		   READ_ONCE(t->cc.cwnd),
 		   listens ? 0 : ssthresh >= INT_MAX ? -1 : (int)ssthresh);
 }
 
@@ -314,12 +322,15 @@ static int ttp_snmp_show(struct seq_file *seq, void *v)
 	for (i = 0; i < TTP_MIB_NR; i++)
 		seq_printf(seq, "Ttp%s\t%lu\n", ttp_mib_name(i),
 			   ttp_mib_read(net, i));
+	seq_printf(seq, "TtpOrphans\t%d\n", atomic_read(&ttp_net(net)->orphans));
 	for (i = 0; i < TTP_DROP_NR; i++) {
 		if (i == TTP_WHY_NONE)
 			continue;
 		seq_printf(seq, "TtpDrop%s\t%lu\n", ttp_drop_name(i),
 			   ttp_drop_read(net, i));
 	}
+	seq_printf(seq, "TtpMemoryPages\t%ld\n",
+		   atomic_long_read(&ttp_net(net)->mem_pages));
 	return 0;
 }
 

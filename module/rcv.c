@@ -14,6 +14,8 @@
 #include "compat.h"
 #include "input.h"
 #include "listen.h"
+#include "pacing.h"
+#include "recycle.h"
 #include "req.h"
 #include "sock.h"
 #include "timer.h"
@@ -47,7 +49,9 @@ static u32 ttp_rcv_check(struct sk_buff *skb, const struct ttp_af *af,
 	case TTP_SEG_BAD_OPT:
 		return TTP_DROP_OPTION;
 	}
-	af->addrs(skb, t);	/* pulling may have moved the IP header */
+	seg->tos = af->tos(skb);
+	seg->ip = seg->tos & TTP_IP_ECN;
+	seg->mark = skb->mark;
 	t->lport = htons(seg->dport);
 	t->rport = htons(seg->sport);
 	return 0;
@@ -82,6 +86,7 @@ static bool ttp_rcv_admit(struct sock *sk, const struct ttp_tuple *t,
 		seg->flags &= ~(TTP_FIN | TTP_PSH);
 	}
 	TTP_CB(skb)->flags = seg->flags;
+	TTP_CB(skb)->tos = seg->tos;
 	return true;
 }
 
@@ -99,7 +104,11 @@ static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
 	if (!sock_owned_by_user(sk)) {
 		ttp_input(sk, skb, seg);
 	} else {
-		limit = (u64)READ_ONCE(sk->sk_rcvbuf) +
+		/*
+		 * What was offered may cost twice the buffer, as prune.c has
+		 * it, and ACKs of what we send come as well.
+		 */
+		limit = 2 * (u64)READ_ONCE(sk->sk_rcvbuf) +
 			READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
 		if (sk_add_backlog(sk, skb, min_t(u64, limit, U32_MAX)))
 			ttp_rcv_drop(net, skb, &ttp_sk(sk)->h.t, seg,
@@ -117,11 +126,14 @@ int ttp_rcv_backlog(struct sock *sk, struct sk_buff *skb)
 	/* It was parsed once already, before it had to wait. */
 	ttp_seg_parse(th, hlen, hlen + skb->len, &seg);
 	seg.flags = TTP_CB(skb)->flags;
+	seg.tos = TTP_CB(skb)->tos;
+	seg.ip = seg.tos & TTP_IP_ECN;
+	seg.mark = skb->mark;
 	ttp_input(sk, skb, &seg);
 	return 0;
 }
 
-/* The final ACK of a handshake goes on to the child that it makes, if any. */
+/* A final ACK, or the SYN of a Fast Open, goes on to the child that it makes, if any. */
 static void ttp_rcv_child(struct sock *lsk, struct sock *child,
 			  struct sk_buff *skb, const struct ttp_seg *seg)
 {
@@ -129,7 +141,10 @@ static void ttp_rcv_child(struct sock *lsk, struct sock *child,
 		kfree_skb(skb);
 		return;
 	}
-	ttp_input(child, skb, seg);
+	if (seg->flags & TTP_SYN)
+		ttp_input_opened(child, skb, seg);
+	else
+		ttp_input(child, skb, seg);
 	lsk->sk_data_ready(lsk);
 	bh_unlock_sock(child);
 	sock_put(child);
@@ -188,12 +203,16 @@ static bool ttp_rcv_tw(struct ttp_tw *tw, int dif, const struct ttp_seg *seg,
 
 	if (!ttp_tw_rcv(tw, seg))
 		return false;
-	lsk = ttp_listen_lookup(tw->h.net, &tw->h.t, dif);
+	lsk = ttp_listen_lookup(tw->h.net, &tw->h.t, dif, NULL, 0);
 	if (!lsk) {
-		ttp_tw_ack(tw);
+		ttp_tw_refuse(tw, seg);
 		return false;
 	}
 	sock_put(lsk);
+	if (ttp_recycle_refuses(tw->h.net, &tw->h.t, seg)) {
+		ttp_drop_note(tw->h.net, &tw->h.t, seg, TTP_DROP_HOSTCLOCK);
+		return false;
+	}
 	*iss_least = tw->snd_nxt;
 	ttp_tw_kill(tw);
 	return true;
@@ -261,7 +280,7 @@ int ttp_rcv(struct sk_buff *skb, const struct ttp_af *af)
 		if (!on)
 			return 0;
 	}
-	lsk = ttp_listen_lookup(net, &t, dif);
+	lsk = ttp_listen_lookup(net, &t, dif, skb, seg.hlen);
 	if (lsk) {
 		ttp_rcv_listen(lsk, skb, dif, &t, &seg, iss_least);
 		sock_put(lsk);
@@ -271,15 +290,16 @@ int ttp_rcv(struct sk_buff *skb, const struct ttp_af *af)
 	return 0;
 }
 
-static void ttp_rcv_err_sock(struct sock *sk, u32 seq, int err, bool hard,
-			     u32 mtu)
+static void ttp_rcv_err_sock(struct sock *sk, u32 seq, int err, u32 mtu)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 
 	bh_lock_sock(sk);
-	if (!mtu) {
-		ttp_input_icmp(sk, seq, err, hard);
-	} else if (ttp_between(seq, t->snd_una, t->snd_nxt)) {
+	if (!ttp_input_in_flight(sk, seq)) {
+		ttp_mib_inc(sock_net(sk), TTP_MIB_OUTOFWINDOWICMPS);
+	} else if (!mtu) {
+		ttp_input_icmp(sk, err);
+	} else {
 		t->icmp_mtu = mtu;
 		if (!sock_owned_by_user(sk))
 			ttp_input_pmtu(sk, mtu);
@@ -297,7 +317,7 @@ int ttp_rcv_err(struct net *net, const struct ttp_tuple *t, int dif, u32 seq,
 	if (!h)
 		return -ENOENT;
 	if (h->kind == TTP_H_SOCK)
-		ttp_rcv_err_sock(ttp_to_sk(ttp_h_sock(h)), seq, err, hard, mtu);
+		ttp_rcv_err_sock(ttp_to_sk(ttp_h_sock(h)), seq, err, mtu);
 	else if (h->kind == TTP_H_REQ && hard && !mtu)
 		ttp_req_err(ttp_h_req(h), seq);
 	ttp_found_put(h);
@@ -314,6 +334,10 @@ void ttp_release_cb(struct sock *sk)
 	bits = xchg(&t->deferred, 0);
 	if (bits & BIT(TTP_DEFER_PMTU)) {
 		ttp_input_pmtu(sk, t->icmp_mtu);
+		__sock_put(sk);
+	}
+	if (bits & BIT(TTP_DEFER_PACE)) {
+		ttp_timer_up->expired(sk, TTP_PACING_EXPIRED, ttp_now());
 		__sock_put(sk);
 	}
 	if (bits & BIT(TTP_DEFER_TIMER)) {

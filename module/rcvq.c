@@ -10,68 +10,10 @@
 
 #include <linux/skbuff.h>
 
+#include "bufs.h"
 #include "compat.h"
-#include "sock.h"
-
-static struct sk_buff *ttp_rb_skb(struct rb_node *n)
-{
-	return n ? rb_to_skb(n) : NULL;
-}
-
-static void ttp_ooo_unlink(struct ttp_sock *t, struct sk_buff *skb)
-{
-	if (skb == t->ooo_last)
-		t->ooo_last = ttp_rb_skb(rb_prev(&skb->rbnode));
-	rb_erase(&skb->rbnode, &t->ooo);
-	RB_CLEAR_NODE(&skb->rbnode);
-	skb->next = NULL;
-	skb->prev = NULL;
-	skb->dev = NULL;
-}
-
-static void ttp_ooo_free(struct sock *sk, struct sk_buff *skb)
-{
-	ttp_ooo_unlink(ttp_sk(sk), skb);
-	__kfree_skb(skb);
-}
-
-void ttp_rcvq_purge_ooo(struct sock *sk)
-{
-	struct ttp_sock *t = ttp_sk(sk);
-
-	while (t->ooo_last)
-		ttp_ooo_free(sk, t->ooo_last);
-	memset(&t->sack_rx, 0, sizeof(t->sack_rx));
-}
-
-/* Past the last byte of @skb, FIN included. */
-static u32 ttp_ooo_end(const struct sk_buff *skb)
-{
-	return TTP_CB(skb)->end_seq + !!(TTP_CB(skb)->flags & TTP_FIN);
-}
-
-/*
- * Room for @skb?  Data that fills no hole gives way first.  What is in order
- * was offered a window: small segments, with all their overhead, may fill the
- * buffer twice before we break that promise.
- */
-static bool ttp_rcvq_room(struct sock *sk, struct sk_buff *skb, bool in_order)
-{
-	s64 most = (s64)READ_ONCE(sk->sk_rcvbuf) << in_order;
-	struct ttp_sock *t = ttp_sk(sk);
-
-	while (atomic_read(&sk->sk_rmem_alloc) > most ||
-	       !sk_rmem_schedule(sk, skb, skb->truesize)) {
-		if (!in_order || !t->ooo_last)
-			return false;
-		/* RFC 2018 8: the sender must not count on it any more. */
-		ttp_sack_rx_forget(&t->sack_rx, TTP_CB(t->ooo_last)->seq,
-				   ttp_ooo_end(t->ooo_last));
-		ttp_ooo_free(sk, t->ooo_last);
-		ttp_mib_inc(sock_net(sk), TTP_MIB_OFOPRUNED);
-	}
-	return true;
-}
+#include "ooo.h"
+#include "prune.h"
 
 static void ttp_rcvq_drop(struct sock *sk, struct sk_buff *skb,
 			  const struct ttp_seg *seg, u32 reason)
@@ -129,7 +71,7 @@ static bool ttp_ooo_drain(struct sock *sk)
 	struct sk_buff *skb;
 	bool fin = false;
 
-	while (!fin && (skb = ttp_rb_skb(rb_first(&t->ooo)))) {
+	while (!fin && (skb = ttp_ooo_first(t))) {
 		u32 end = ttp_ooo_end(skb);
 
 		if (ttp_after(TTP_CB(skb)->seq, t->rcv_nxt))
@@ -142,80 +84,32 @@ static bool ttp_ooo_drain(struct sock *sk)
 		fin = ttp_rcvq_append(sk, skb, true);
 	}
 	if (fin)
-		ttp_rcvq_purge_ooo(sk);
+		ttp_ooo_purge(sk);
 	return fin;
-}
-
-/* Entries that @skb covers whole are of no more use. */
-static void ttp_ooo_swallow(struct sock *sk, struct sk_buff *skb)
-{
-	struct sk_buff *next;
-
-	while ((next = ttp_rb_skb(rb_next(&skb->rbnode))) &&
-	       ttp_before_eq(TTP_CB(next)->end_seq, TTP_CB(skb)->end_seq) &&
-	       !(TTP_CB(next)->flags & TTP_FIN))
-		ttp_ooo_free(sk, next);
-}
-
-/* False: everything in @skb is queued already. */
-static bool ttp_ooo_insert(struct sock *sk, struct sk_buff *skb)
-{
-	struct rb_node **p, *parent = NULL;
-	struct ttp_sock *t = ttp_sk(sk);
-	struct sk_buff *at;
-
-	p = &t->ooo.rb_node;
-	if (t->ooo_last && !ttp_before(TTP_CB(skb)->seq,
-				       TTP_CB(t->ooo_last)->end_seq)) {
-		parent = &t->ooo_last->rbnode;	/* the common case: behind all */
-		p = &parent->rb_right;
-	}
-	while (*p) {
-		parent = *p;
-		at = rb_to_skb(parent);
-		if (ttp_before_eq(TTP_CB(at)->seq, TTP_CB(skb)->seq) &&
-		    ttp_before_eq(TTP_CB(skb)->end_seq, TTP_CB(at)->end_seq) &&
-		    !(TTP_CB(skb)->flags & ~TTP_CB(at)->flags & TTP_FIN))
-			return false;
-		p = ttp_before(TTP_CB(skb)->seq, TTP_CB(at)->seq) ?
-		    &parent->rb_left : &parent->rb_right;
-	}
-	rb_link_node(&skb->rbnode, parent, p);
-	rb_insert_color(&skb->rbnode, &t->ooo);
-	if (!t->ooo_last || !rb_next(&skb->rbnode))
-		t->ooo_last = skb;
-	ttp_ooo_swallow(sk, skb);
-	if (!rb_next(&skb->rbnode))
-		t->ooo_last = skb;
-	skb_set_owner_r(skb, sk);
-	return true;
 }
 
 static void ttp_rcvq_ooo(struct sock *sk, struct sk_buff *skb,
 			 const struct ttp_seg *seg, struct ttp_todo *todo)
 {
+	struct ttp_sock *t = ttp_sk(sk);
+
 	/* RFC 5681 4.2: tell the sender of the hole at once. */
 	todo->bits |= TTP_DO_DUPACK;
-	if (!ttp_rcvq_room(sk, skb, false)) {
+	if (!ttp_prune_room(sk, skb, false)) {
+		ttp_mib_inc(sock_net(sk), TTP_MIB_OFODROP);
 		ttp_rcvq_drop(sk, skb, seg, TTP_DROP_RCVBUF);
 		return;
 	}
-	if (!ttp_ooo_insert(sk, skb)) {
+	t->ooo_fresh += skb->truesize;
+	/* Mostly it follows the last one that came. */
+	if (!ttp_rcvq_coalesce(sk, t->ooo_last, skb) &&
+	    !ttp_ooo_insert(sk, skb, false)) {
 		ttp_rcvq_drop(sk, skb, seg, TTP_DROP_DUPDATA);
 		return;
 	}
-	ttp_sack_rx_add(&ttp_sk(sk)->sack_rx, seg->seq, ttp_seg_end(seg));
-	ttp_sk(sk)->ooo_segs++;
+	ttp_sack_rx_add(&t->sack_rx, seg->seq, ttp_seg_end(seg));
+	t->ooo_segs++;
 	ttp_mib_inc(sock_net(sk), TTP_MIB_OFOQUEUE);
-}
-
-/* The peer's segment size, as the delayed ACK needs it (RFC 9293 3.8.6.3). */
-static void ttp_measure_mss(struct ttp_sock *t, const struct sk_buff *skb)
-{
-	u32 len = skb_shinfo(skb)->gso_size ?: skb->len;
-
-	if (len >= t->rcv_mss)
-		t->rcv_mss = min_t(u32, len, t->adv_mss);
 }
 
 /* RFC 2883: the sender learns that it repeated what had arrived. */
@@ -230,6 +124,15 @@ void ttp_rcvq_note_dup(struct sock *sk, const struct ttp_seg *seg)
 	if (t->sack_rx.dup.start != t->sack_rx.dup.end)
 		ttp_mib_inc(sock_net(sk), ttp_before(seg->seq, t->rcv_nxt) ?
 			    TTP_MIB_DSACKOLDSENT : TTP_MIB_DSACKOFOSENT);
+}
+
+/* The next ACKs shall not wait either. */
+static void ttp_rcvq_hurry(struct ttp_sock *t, struct ttp_todo *todo)
+{
+	t->quickacks = max_t(u8, t->quickacks, 2);
+	t->pingpong = 0;
+	t->ato = TTP_ATO_MIN;
+	todo->bits |= TTP_DO_ACK;
 }
 
 bool ttp_rcvq_add(struct sock *sk, struct sk_buff *skb,
@@ -249,31 +152,32 @@ bool ttp_rcvq_add(struct sock *sk, struct sk_buff *skb,
 	}
 	if (hole || ttp_before(seg->seq, t->rcv_nxt))
 		ttp_rcvq_note_dup(sk, seg);
-	ttp_measure_mss(t, skb);
+	if (seg->len && ttp_ecn_on_data(&t->ecn, seg->ip))
+		ttp_rcvq_hurry(t, todo);
 	TTP_CB(skb)->seq = seg->seq;
 	TTP_CB(skb)->end_seq = seg->seq + seg->len;
 	TTP_CB(skb)->flags = seg->flags;
 	t->data_segs_in += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
 	t->last_data_rcv = now;
+	ttp_bufs_segment(sk, skb, seg, now);
 
 	if (ttp_after(seg->seq, t->rcv_nxt)) {
 		ttp_rcvq_ooo(sk, skb, seg, todo);
 		return false;
 	}
-	if (seg->len && !ttp_rcv_window(t)) {
+	if (seg->len && !ttp_before(t->rcv_nxt, t->rcv_promised)) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_ZEROWINDOWDROP);
 		todo->bits |= TTP_DO_DUPACK;
 		ttp_rcvq_drop(sk, skb, seg, TTP_WHY_WINDOW);
 		return false;
 	}
-	if (seg->len && !ttp_rcvq_room(sk, skb, true)) {
+	if (seg->len && !ttp_prune_room(sk, skb, true)) {
 		/*
-		 * Out of memory before out of window: say so, or the sender
-		 * takes our silence for death.  The one window that shrinks.
+		 * Out of memory, not out of window: what was offered stays so
+		 * (RFC 9293 SHLD-14), and the sender tries again.
 		 */
-		t->rcv_wup = t->rcv_nxt;
-		t->rcv_wnd = 0;
-		todo->bits |= TTP_DO_DUPACK;
+		ttp_mib_inc(sock_net(sk), TTP_MIB_RCVQDROP);
+		todo->bits |= TTP_DO_DUPACK | TTP_DO_READ;
 		ttp_rcvq_drop(sk, skb, seg, TTP_DROP_RCVBUF);
 		return false;
 	}
@@ -281,10 +185,22 @@ bool ttp_rcvq_add(struct sock *sk, struct sk_buff *skb,
 	if (!fin && hole)
 		fin = ttp_ooo_drain(sk);
 	else if (fin)
-		ttp_rcvq_purge_ooo(sk);
+		ttp_ooo_purge(sk);
 	if (hole)
 		ttp_sack_rx_advance(&t->sack_rx, t->rcv_nxt);
 	/* RFC 5681 4.2: filling a hole, even in part, is acknowledged at once. */
 	todo->bits |= TTP_DO_READ | (hole ? TTP_DO_ACK : TTP_DO_DELACK);
 	return fin;
+}
+
+void ttp_rcvq_eat(struct sock *sk, u32 upto)
+{
+	struct sk_buff *skb;
+
+	while ((skb = skb_peek(&sk->sk_receive_queue)) &&
+	       ttp_before_eq(TTP_CB(skb)->end_seq, upto)) {
+		__skb_unlink(skb, &sk->sk_receive_queue);
+		/* Its memory goes back at once, its pages with it. */
+		__kfree_skb(skb);
+	}
 }

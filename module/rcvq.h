@@ -20,7 +20,8 @@ struct ttp_todo;
  */
 bool ttp_rcvq_add(struct sock *sk, struct sk_buff *skb,
 		  const struct ttp_seg *seg, u64 now, struct ttp_todo *todo);
-void ttp_rcvq_purge_ooo(struct sock *sk);
+/* The reader has taken all before @upto. */
+void ttp_rcvq_eat(struct sock *sk, u32 upto);
 
 /* A segment has come whose sequence numbers, all or some, had come before. */
 void ttp_rcvq_note_dup(struct sock *sk, const struct ttp_seg *seg);

@@ -12,6 +12,8 @@
 #include "child.h"
 #include "compat.h"
 #include "conn.h"
+#include "core/synack.h"
+#include "limit.h"
 #include "sock.h"
 #include "timer.h"
 #include "trace.h"
@@ -60,11 +62,12 @@ void ttp_req_how(const struct ttp_req *req, struct ttp_reply_how *how)
 {
 	const struct sock *lsk = req->listener;
 
-	how->sk = NULL;
-	how->oif = req->h.dif ?: req->iif;
-	how->mark = req->mark;
-	how->tos = ttp_addr_is_v4(&req->h.t.raddr) ? inet_sk(lsk)->tos :
-						     inet6_sk(lsk)->tclass;
+	*how = (struct ttp_reply_how) {
+		.oif	= req->h.dif ?: req->iif,
+		.mark	= req->mark,
+		.priority = READ_ONCE(lsk->sk_priority),
+		.tos	= ttp_child_tos(req),
+	};
 }
 
 void ttp_req_seg(const struct ttp_req *req, u8 flags, struct ttp_seg *seg)
@@ -82,6 +85,8 @@ void ttp_req_seg(const struct ttp_req *req, u8 flags, struct ttp_seg *seg)
 		seg->opts.has_wscale = req->wscale_ok;
 		seg->opts.wscale = req->rcv_wscale;
 		seg->opts.sack_ok = req->sack_ok;
+		if (req->ecn_ok)
+			seg->flags |= TTP_ECE;
 	} else {
 		seg->win = ttp_wnd_field(req->rcv_wnd, req->rcv_wscale);
 	}
@@ -97,18 +102,26 @@ void ttp_req_xmit(const struct ttp_req *req, struct ttp_seg *seg, bool rexmit)
 		       TTP_SYN_RECV, rexmit);
 }
 
-void ttp_req_reply(const struct ttp_req *req, u8 flags, bool rexmit)
+static void ttp_req_resend(struct ttp_req *req)
 {
 	struct ttp_seg seg;
 
-	ttp_req_seg(req, flags, &seg);
-	ttp_req_xmit(req, &seg, rexmit);
+	ttp_mib_inc(req->h.net, TTP_MIB_SYNRETRANS);
+	ttp_req_seg(req, TTP_SYN | TTP_ACK, &seg);
+	ttp_req_xmit(req, &seg, true);
 }
 
-static void ttp_req_resend(struct ttp_req *req)
+static void ttp_req_ack(const struct ttp_req *req, const struct ttp_seg *in)
 {
-	ttp_mib_inc(req->h.net, TTP_MIB_SYNRETRANS);
-	ttp_req_reply(req, TTP_SYN | TTP_ACK, true);
+	struct ttp_reply_how how;
+	struct ttp_seg seg;
+
+	ttp_req_how(req, &how);
+	how.tos = in->tos;
+	ttp_reply_to(&how, req->h.net, &req->h.t, in);
+	ttp_req_seg(req, TTP_ACK, &seg);
+	ttp_xmit_reply(req->h.net, &req->h.t, &how, &seg, req->rcv_wnd,
+		       TTP_SYN_RECV, false);
 }
 
 /*
@@ -126,37 +139,64 @@ static void ttp_req_arm(struct ttp_req *req, u64 wait)
 		ttp_req_put(req);
 }
 
-/* Once a second, doubling (RFC 6298 5.5), synack_retries times. */
+static void ttp_req_patience(const struct ttp_req *req, struct ttp_synack *s)
+{
+	const struct ttp_sock *l = ttp_sk(req->listener);
+
+	s->tries = READ_ONCE(req->tries);
+	s->most = READ_ONCE(l->syn_retries) ?:
+		  ttp_sysctl_get(req->h.net, synack_retries);
+	s->defer = READ_ONCE(l->defer_accept);
+	s->acked = READ_ONCE(req->acked);
+}
+
+/* After one second, doubling (RFC 6298 5.5). */
+static void ttp_req_timeout(struct ttp_req *req)
+{
+	enum ttp_synack_step step;
+	struct ttp_synack s;
+
+	ttp_req_patience(req, &s);
+	step = ttp_synack_expired(&s);
+	if (step == TTP_SYNACK_GIVE_UP) {
+		ttp_req_kill(req, TTP_EV_DEAD);
+		return;
+	}
+	WRITE_ONCE(req->tries, s.tries + 1);
+	ttp_req_arm(req, min_t(u64, TTP_RTO_INIT << min(s.tries + 1, 16U),
+			       TTP_RTO_MAX));
+	if (step == TTP_SYNACK_SEND) {
+		WRITE_ONCE(req->resent, true);
+		ttp_req_resend(req);
+	}
+}
+
 static void ttp_req_fire(struct timer_list *timer)
 {
 	struct ttp_req *req = container_of(timer, struct ttp_req, timer);
 
-	if (hlist_unhashed_lockless(&req->h.node)) {
-		/* Killed while the timer was on its way. */
-	} else if (req->tries >= ttp_sysctl_get(req->h.net, synack_retries)) {
-		ttp_req_kill(req, TTP_EV_DEAD);
-	} else {
-		req->tries++;
-		ttp_req_arm(req, min_t(u64, TTP_RTO_INIT << req->tries,
-				       TTP_RTO_MAX));
-		ttp_req_resend(req);
-	}
+	/* Else it was killed while the timer was on its way. */
+	if (!hlist_unhashed_lockless(&req->h.node))
+		ttp_req_timeout(req);
 	ttp_req_put(req);
 }
 
 static void ttp_req_windows(struct ttp_req *req, struct sock *lsk,
-			    const struct ttp_seg *seg)
+			    const struct ttp_seg *seg, u32 by_route)
 {
 	struct net *net = req->h.net;
-	u32 full = ttp_win_from_space(READ_ONCE(lsk->sk_rcvbuf));
+	u32 full = ttp_win_from_space(lsk, READ_ONCE(lsk->sk_rcvbuf));
 
 	req->snd_wnd = seg->win;
-	req->rcv_wnd = min_t(u32, full, U16_MAX);
+	req->window_clamp = READ_ONCE(ttp_sk(lsk)->window_clamp) ?: by_route;
+	req->rcv_wnd = ttp_wnd_clamped(req->window_clamp,
+				       min_t(u32, full, U16_MAX));
 	req->wscale_ok = seg->opts.has_wscale &&
 			 ttp_sysctl_get(net, window_scaling);
 	if (req->wscale_ok) {
 		req->snd_wscale = seg->opts.wscale;
-		req->rcv_wscale = ttp_wnd_scale(ttp_wnd_ever(lsk));
+		req->rcv_wscale = ttp_wnd_scale(ttp_wnd_ever(lsk,
+							     req->window_clamp));
 	}
 }
 
@@ -172,7 +212,7 @@ bool ttp_req_fill(struct ttp_req *req, struct sock *lsk, int dif,
 {
 	const struct ttp_af *af = ttp_af_of(t);
 	struct ttp_reply_how how;
-	u32 mtu;
+	struct ttp_path path;
 
 	req->h.net = sock_net(lsk);
 	req->h.t = *t;
@@ -183,18 +223,30 @@ bool ttp_req_fill(struct ttp_req *req, struct sock *lsk, int dif,
 	/* A link-local peer has no route without its link. */
 	if (ipv6_addr_type(&t->raddr) & IPV6_ADDR_LINKLOCAL)
 		req->iif = dif;
-	req->mark = lsk->sk_mark;
+	req->mark = READ_ONCE(lsk->sk_mark);
+	if (!req->mark && ttp_sysctl_get(req->h.net, fwmark_accept))
+		req->mark = seg->mark;
+	req->syn_tos = seg->tos;
 	req->irs = seg->seq;
 	req->listener = lsk;
-	req->peer_mss = seg->opts.has_mss ?
-			max_t(u16, seg->opts.mss, TTP_MSS_MIN) : af->mss_default;
-	ttp_req_windows(req, lsk, seg);
+	req->peer_mss = ttp_peer_mss(af, &seg->opts, ttp_sk(lsk)->user_mss);
 	req->sack_ok = seg->opts.sack_ok && ttp_sysctl_get(req->h.net, sack);
 	ttp_req_timestamps(req, seg);
 	ttp_req_how(req, &how);
-	mtu = af->path_mtu(req->h.net, t, &how);
-	req->adv_mss = ttp_adv_mss(af, mtu, ttp_sk(lsk)->user_mss);
-	return mtu;
+	if (!af->path(req->h.net, t, &how, &path))
+		return false;
+	req->ecn_ok = ttp_ecn_may_agree(ttp_sysctl_get(req->h.net, ecn),
+					path.ecn, seg->flags, seg->ip);
+	ttp_req_windows(req, lsk, seg, path.window);
+	req->adv_mss = ttp_adv_mss(af, &path, ttp_sk(lsk)->user_mss);
+	return true;
+}
+
+u32 ttp_req_isn(const struct net *net, const struct ttp_tuple *t, u32 least)
+{
+	u32 iss = ttp_isn(net, t);
+
+	return least && ttp_before_eq(iss, least) ? least + U16_MAX + 2 : iss;
 }
 
 struct ttp_req *ttp_req_make(struct sock *lsk, int dif,
@@ -213,9 +265,7 @@ struct ttp_req *ttp_req_make(struct sock *lsk, int dif,
 		kmem_cache_free(ttp_req_cache, req);
 		return NULL;
 	}
-	req->iss = ttp_isn(req->h.net, t);
-	if (iss_least && ttp_before_eq(req->iss, iss_least))
-		req->iss = iss_least + U16_MAX + 2;
+	req->iss = ttp_req_isn(req->h.net, t, iss_least);
 	req->sent_at = ttp_now();
 	refcount_set(&req->ref, 2);	/* the table, the caller */
 	sock_hold(lsk);
@@ -267,7 +317,7 @@ static void ttp_req_overflow(struct ttp_req *req, const struct ttp_seg *seg)
 	ttp_mib_inc(net, TTP_MIB_LISTENOVERFLOWS);
 	ttp_listen_drop(req->listener, &req->h.t, seg, TTP_DROP_ACCEPTQUEUE);
 	if (!ttp_sysctl_get(net, abort_on_overflow)) {
-		req->acked = true;
+		WRITE_ONCE(req->acked, true);
 		return;
 	}
 	ttp_req_how(req, &how);
@@ -275,11 +325,32 @@ static void ttp_req_overflow(struct ttp_req *req, const struct ttp_seg *seg)
 	ttp_req_kill(req, TTP_EV_ABORT);
 }
 
+/*
+ * TCP_DEFER_ACCEPT: there is nothing to accept() for before the first data.
+ * What the ACK tells of the path is kept.
+ */
+static bool ttp_req_defer(struct ttp_req *req, const struct ttp_seg *seg)
+{
+	struct ttp_synack s;
+
+	ttp_req_patience(req, &s);
+	if (!ttp_synack_defers(&s, seg, req->irs))
+		return false;
+	if (!s.acked && !READ_ONCE(req->resent))
+		WRITE_ONCE(req->rtt, max_t(u64, ttp_now() - req->sent_at, 1));
+	WRITE_ONCE(req->acked, true);
+	ttp_req_trace(req, seg);
+	ttp_drop_note(req->h.net, &req->h.t, seg, TTP_DROP_DEFER);
+	return true;
+}
+
 static struct sock *ttp_req_open(struct ttp_req *req, const struct ttp_seg *seg)
 {
 	struct sock *lsk = req->listener, *child;
 	u32 why;
 
+	if (ttp_req_defer(req, seg))
+		return NULL;
 	if (sk_acceptq_is_full(lsk)) {
 		ttp_req_overflow(req, seg);
 		return NULL;
@@ -306,6 +377,12 @@ static struct sock *ttp_req_open(struct ttp_req *req, const struct ttp_seg *seg)
 	return child;
 }
 
+static bool ttp_req_may_answer(struct ttp_req *req, const struct ttp_seg *seg)
+{
+	return ttp_limit_invalid(req->h.net, seg, &req->invalid_at,
+				 TTP_MIB_SKIPPEDSYNRECV);
+}
+
 struct sock *ttp_req_rcv(struct ttp_req *req, const struct ttp_seg *seg)
 {
 	struct ttp_conn_view view = {
@@ -322,7 +399,8 @@ struct sock *ttp_req_rcv(struct ttp_req *req, const struct ttp_seg *seg)
 	ttp_req_trace(req, seg);
 	switch (j.verdict) {
 	case TTP_V_RESEND:
-		ttp_req_resend(req);
+		if (ttp_req_may_answer(req, seg))
+			ttp_req_resend(req);
 		return NULL;
 	case TTP_V_RESET:
 		ttp_req_kill(req, TTP_EV_RCV_RST);
@@ -334,8 +412,10 @@ struct sock *ttp_req_rcv(struct ttp_req *req, const struct ttp_seg *seg)
 	if (j.verdict == TTP_V_REPLY_RST) {
 		ttp_req_how(req, &how);
 		ttp_xmit_reset(req->h.net, &req->h.t, &how, seg, TTP_SYN_RECV);
-	} else if (j.verdict == TTP_V_ACK || j.verdict == TTP_V_CHALLENGE) {
-		ttp_req_reply(req, TTP_ACK, false);
+	} else if (j.verdict == TTP_V_ACK ? ttp_req_may_answer(req, seg) :
+		   j.verdict == TTP_V_CHALLENGE &&
+		   ttp_limit_challenge(req->h.net, &req->invalid_at)) {
+		ttp_req_ack(req, seg);
 	}
 	return NULL;
 }

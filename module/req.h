@@ -8,6 +8,7 @@
 #include <linux/types.h>
 #include "core/fsm.h"
 
+struct net;
 struct sock;
 struct ttp_reply_how;
 struct ttp_req;
@@ -20,6 +21,8 @@ struct ttp_tuple;
  */
 bool ttp_req_fill(struct ttp_req *req, struct sock *lsk, int dif,
 		  const struct ttp_tuple *t, const struct ttp_seg *seg);
+/* Our ISN; it must be after @least, 0 for no such limit. */
+u32 ttp_req_isn(const struct net *net, const struct ttp_tuple *t, u32 least);
 /*
  * A request with two references, the table's and the caller's.  @iss_least:
  * the ISN must be after it, 0 for no such limit.  NULL: *@reason says why.
@@ -41,7 +44,6 @@ void ttp_req_put(struct ttp_req *req);
 /* A segment of the request, and sending it. */
 void ttp_req_seg(const struct ttp_req *req, u8 flags, struct ttp_seg *seg);
 void ttp_req_xmit(const struct ttp_req *req, struct ttp_seg *seg, bool rexmit);
-void ttp_req_reply(const struct ttp_req *req, u8 flags, bool rexmit);
 /* How to reach the peer otherwise. */
 void ttp_req_how(const struct ttp_req *req, struct ttp_reply_how *how);
 

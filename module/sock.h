@@ -7,12 +7,13 @@
  * softirq) protects all of struct ttp_sock but what is marked otherwise.
  * Inside it may be taken, never two at once: a bucket lock of the established
  * table, a bucket lock of the listen table, a port bucket's lock, a listener's
- * queue lock.  One nesting exists: port bucket, then established bucket
- * (choosing a port and taking the tuple are one step).  A listener's socket
- * lock nests outside its children's.
+ * queue lock.  Two nestings exist: port bucket, then established bucket
+ * (choosing a port and taking the tuple are one step); and listen bucket, then
+ * the kernel's lock of SO_REUSEPORT groups.  A listener's socket lock nests
+ * outside its children's.
  *
  * References to a socket: its owner (struct socket, or nobody once orphaned:
- * dropped by ttp_destroy_sock()) 1; armed timer 1; deferral bit 1; request to
+ * dropped by ttp_destroy_sock()) 1; armed timer 1 each; deferral bit 1; request to
  * its listener 1; whoever found it in a table 1.  The tables hold none: a
  * socket leaves them before its owner's reference is dropped, and its memory
  * waits for a grace period (SOCK_RCU_FREE).
@@ -22,28 +23,43 @@
 #ifndef TTP_SOCK_H
 #define TTP_SOCK_H
 
+#include <linux/hrtimer.h>
 #include <linux/skbuff.h>
 #include <linux/timer.h>
 #include <linux/ktime.h>
 #include <net/inet_sock.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
-#include "core/cong.h"
+#include "core/cc.h"
 #include "core/deadline.h"
+#include "core/ecn.h"
+#include "core/fastopen.h"
 #include "core/fsm.h"
+#include "core/pace.h"
+#include "core/plpmtu.h"
+#include "core/prr.h"
+#include "core/rack.h"
+#include "core/rate.h"
+#include "core/rcvspace.h"
+#include "core/recovery.h"
+#include "core/recycle.h"
 #include "core/rtt.h"
 #include "core/sack.h"
 #include "core/seg.h"
 #include "core/seq.h"
+#include "core/tlp.h"
 #include "core/todo.h"
 #include "core/ts.h"
+#include "core/urg.h"
 #include "core/verdict.h"
 #include "core/window.h"
+#include "fastkey.h"
 #include "hash.h"
 #include "net.h"
 #include <linux/ttp.h>
 
 struct ttp_af;
+struct ttp_fast_place;
 
 /* Room that every skb keeps in front for link, IP and TTP headers, bytes. */
 #define TTP_HEADROOM	L1_CACHE_ALIGN(128 + MAX_HEADER)
@@ -54,6 +70,11 @@ struct ttp_af;
 #define TTP_ATO_MAX	(200 * TTP_USEC_PER_MSEC)
 #define TTP_TS_SPACE	12		/* timestamps in every segment, bytes */
 #define TTP_QUICKACKS	16		/* ACKed at once in the beginning */
+/*
+ * RFC 5681 3.1: a SYN or SYN+ACK that gets lost means an initial window of
+ * one.  Repeated once it may only have been late, as Linux has it.
+ */
+#define TTP_SYN_LOST	1
 
 /* A passive open before its final ACK.  Lockless but for the refs. */
 struct ttp_req {
@@ -67,17 +88,27 @@ struct ttp_req {
 	u32		irs;		/* the peer's ISN */
 	u32		iss;		/* ours */
 	u32		rcv_wnd;	/* offered in the SYN+ACK, bytes */
+	u32		window_clamp;	/* as in struct ttp_sock */
 	u32		snd_wnd;	/* the SYN's window */
 	u32		mark;
 	int		iif;
-	u16		peer_mss;	/* its MSS option or the default */
+	u16		peer_mss;	/* as in struct ttp_sock */
 	u16		adv_mss;	/* ours */
-	u8		tries;		/* repetitions of the SYN+ACK so far */
+	u32		rtt;		/* us, to an ACK that was held; 0 none */
+	u8		syn_tos;	/* TOS or traffic class of the SYN, or of
+					 * the ACK that brought a cookie
+					 */
+	u8		tries;		/* timeouts so far */
+	bool		resent;		/* the SYN+ACK, by one of them */
+	u32		invalid_at;	/* ms, last answer to an invalid segment */
 	u8		snd_wscale;
 	u8		rcv_wscale;
 	bool		wscale_ok;
 	bool		sack_ok;
-	bool		acked;		/* final ACK seen, accept queue was full */
+	bool		ecn_ok;
+	bool		acked;		/* final ACK seen, but the accept queue
+					 * was full or there was no data
+					 */
 	struct ttp_ts	ts;
 	struct rcu_head	rcu;
 };
@@ -90,30 +121,52 @@ struct ttp_listener {
 	struct list_head accept;	/* ttp_sock.accept */
 	u64		cookie_at;	/* us, last cookie sent; lockless */
 	bool		closed;
+	/* Fast Open: children without their final ACK, see fastqueue.h. */
+	u32		fast_max;	/* TCP_FASTOPEN; lockless */
+	u32		fast_len;
+	struct list_head fast_reset;	/* of these those that were reset */
+	struct ttp_fast_keys fast_keys;	/* TCP_FASTOPEN_KEY */
 };
 
-/* What is left of a connection in TIME_WAIT. */
+/*
+ * What is left of a connection in TIME_WAIT.  There may be very many, so it is
+ * smaller than what TCP keeps, and not padded to whole cache lines.
+ */
 struct ttp_tw {
 	struct ttp_hnode h;
 	struct ttp_owner bind;
 	refcount_t	ref;
+	u32		invalid_at;	/* ms, last answer to an invalid segment */
 	struct timer_list timer;
-	u32		rcv_nxt;	/* past the peer's FIN */
-	u32		snd_nxt;	/* past our FIN */
-	u32		rcv_wnd;	/* last offered, bytes */
-	u32		mark;
+	union {
+		struct {
+			u32	rcv_nxt;	/* past the peer's FIN */
+			u32	snd_nxt;	/* past our FIN */
+			u32	rcv_wnd;	/* last offered, bytes */
+			u32	mark;
+		};
+		struct rcu_head	rcu;	/* when the last reference is gone */
+	};
 	u64		expires;	/* us */
-	u64		since;		/* us */
+	u32		since;		/* ms, since boot */
+	u32		brief;		/* us, see ttp_tw_recycle(); 0: not */
+	/* IP's, as the socket had them. */
+	u32		priority;
+	u32		label:20,
+			tos:8,
+			rcv_wscale:4;
 	struct ttp_ts	ts;
-	u8		rcv_wscale;
-	u8		tos;
-	struct rcu_head	rcu;
 };
+
+#ifndef CONFIG_LOCKDEP		/* it makes timers large */
+static_assert(sizeof(struct ttp_tw) <= 240);
+#endif
 
 /* Deferred while a process owns the socket; see ttp_release_cb(). */
 enum {
 	TTP_DEFER_TIMER,
 	TTP_DEFER_PMTU,
+	TTP_DEFER_PACE,
 };
 
 struct ttp_sock {
@@ -121,13 +174,15 @@ struct ttp_sock {
 	struct ttp_hnode h;
 	struct ttp_owner bind;
 	const struct ttp_af *af;	/* by the addresses in use, not sk_family */
+	struct ttp_net	*tn;		/* ttp_net(sock_net()) */
 	u32		dst_cookie;	/* IPv6 route generation */
 	unsigned long	deferred;	/* TTP_DEFER_* bits, atomic */
 	struct ttp_deadlines due;
 	u64		timer_at;	/* us, what sk_timer is armed for; 0 none */
 
 	/* Sending (RFC 9293 3.3.1).  FIN has no skb: it sits at write_seq. */
-	struct sk_buff_head rtxq;	/* sent data, unacked, by seq */
+	struct rb_root	rtx;		/* sent data, unacked, by seq */
+	struct list_head tsorted;	/* of it what is in flight, oldest first */
 	u32		iss;
 	u32		snd_una;
 	u32		snd_nxt;
@@ -136,13 +191,24 @@ struct ttp_sock {
 	u32		snd_wl1;
 	u32		snd_wl2;
 	u32		max_wnd;	/* largest snd_wnd ever */
-	u32		packets_out;	/* segments in rtxq */
-	u32		rtx_next;	/* LOSS: next byte to send again */
+	u32		packets_out;	/* segments in rtx; of them: */
+	u32		sacked_out;	/* arrived, as the peer says */
+	u32		lost_out;	/* lost, as we think */
+	u32		retrans_out;	/* sent again and in flight */
+	u32		rtx_next;	/* with lost_out: nothing lost and not
+					 * repeated lies before it
+					 */
+	u32		limited_seq;	/* with cwnd_limited: it lasts up to here */
 	u32		snd_sml;	/* past the last small segment sent */
+	u32		snd_up;		/* past the urgent byte, with urg_out */
 	u32		pushed_seq;	/* PSH has been promised up to here */
 	u32		mss;		/* payload of a full segment now */
 	u32		pmtu;		/* mss was computed for this */
-	u16		peer_mss;	/* MSS option received or default */
+	struct ttp_plpmtu plpmtu;
+	u32		probe_ssthresh;	/* as before a lost probe; 0 none */
+	u16		peer_mss;	/* MSS option received or default, and not
+					 * more than user_mss was then
+					 */
 	u16		user_mss;	/* TCP_MAXSEG, 0 none */
 	u16		adv_mss;	/* MSS option sent */
 	u8		snd_wscale;	/* shift for windows received */
@@ -154,23 +220,42 @@ struct ttp_sock {
 			nodelay:1,
 			cork:1,
 			more:1,		/* the last send() had MSG_MORE */
-			cwnd_limited:1,
+			cwnd_limited:1,	/* in the last round trip */
+			cc_chosen:1,	/* by TCP_CONGESTION */
 			quickack_user:1, /* TCP_QUICKACK */
+			quickack_route:1, /* "quickack" of the route */
+			thin_linear:1,	/* TCP_THIN_LINEAR_TIMEOUTS */
+			urg_out:1,	/* an urgent byte is unacknowledged */
 			pingpong:1;	/* interactive: delay ACKs */
 	struct ttp_ts	ts;
-	struct ttp_cong	cong;
+	struct ttp_ecn	ecn;
+	struct ttp_cc	cc;
 	struct ttp_rtt	rtt;
+	struct ttp_win	min_rtt;	/* us, of the last min_rtt_wlen */
+	struct ttp_rate	rate;
+	struct ttp_recovery rec;
+	struct ttp_rack	rack;
+	struct ttp_tlp	tlp;
+	struct ttp_prr	prr;
+	struct ttp_pace	pace;
+	struct hrtimer	pace_timer;	/* pending: holds a reference */
+	unsigned long	smallq;		/* TTP_SMALLQ_* bits, atomic */
+	struct list_head smallq_node;	/* with TTP_SMALLQ_LISTED, see smallq.c */
 	u32		retransmits;	/* timeouts in a row */
 	u64		retrans_at;	/* us, first of them */
+	struct ttp_past	past;		/* what connect() took the tuple from */
 	u64		syn_at;		/* us, connect() */
 	u64		last_sent;	/* us, last data segment */
+	u64		run_at;		/* us, when ttp_run() began that sends */
 	u32		user_timeout;	/* TCP_USER_TIMEOUT, ms; 0: retries2 */
+	u64		probed_at;	/* us, first probe of a closed window */
 	u8		probes_out;	/* window or keepalive probes unanswered */
 	u8		probe_backoff;	/* doublings of the probe interval */
 	u8		once_hashed;	/* has been in a table: see ttp_connect() */
-	u8		unpinned;	/* gave its module reference back */
+	u8		orphan;		/* counted, and holds the module no more */
 	u32		icmp_mtu;	/* deferred: from an ICMP message */
 	u32		total_retrans;
+	u32		dsack_dups;	/* segments that arrived twice */
 	u64		bytes_sent;
 	u64		bytes_acked;
 	u64		bytes_retrans;
@@ -180,6 +265,7 @@ struct ttp_sock {
 	/* Receiving. */
 	struct rb_root	ooo;		/* out-of-order data, by seq */
 	struct sk_buff	*ooo_last;
+	struct ttp_urg	urg;		/* seq and state lockless */
 	struct ttp_sack_rx sack_rx;	/* what to report, with sack_ok */
 	u32		irs;
 	u32		rcv_nxt;
@@ -187,8 +273,10 @@ struct ttp_sock {
 	u32		rcv_wup;	/* rcv_nxt when the window was last offered */
 	u32		rcv_wnd;	/* offered then, bytes from rcv_wup */
 	u32		rcv_promised;	/* right edge of the largest window offered */
+	u32		window_clamp;	/* TCP_WINDOW_CLAMP, bytes; 0: none */
 	u32		rcv_mss;	/* estimate of the peer's segment size */
 	u32		ato;		/* delayed ACK timeout, us */
+	u32		readers;	/* asleep in recv() or splice() */
 	u8		quickacks;	/* left of TTP_QUICKACKS */
 	u64		last_rcv;	/* us, any segment (keepalive) */
 	u64		last_data_rcv;	/* us */
@@ -196,6 +284,16 @@ struct ttp_sock {
 	u32		segs_in;
 	u32		data_segs_in;
 	u32		ooo_segs;
+	struct ttp_rcvspace rcvspace;
+	u32		ooo_fresh;	/* bytes of memory queued in ooo since it
+					 * was squeezed
+					 */
+	u32		squeezed;	/* the receive queue is, up to here */
+	int		squeeze_at;	/* bytes of memory when to try again */
+
+	/* Memory, both ways. */
+	u32		mem_quota;	/* pages taken from the namespace */
+	u32		notsent_lowat;	/* TCP_NOTSENT_LOWAT, bytes; 0: sysctl */
 
 	/* Slow path. */
 	struct ttp_listener *listener;	/* while listening */
@@ -204,8 +302,23 @@ struct ttp_sock {
 	u32		keep_intvl;	/* s */
 	u8		keep_probes;
 	u8		syn_retries;	/* TCP_SYNCNT, 0: sysctl */
+	u8		defer_accept;	/* TCP_DEFER_ACCEPT, timeouts; 0: off */
+	/* Fast Open: fo, fo_option for the next SYN or SYN+ACK only. */
+	struct ttp_fast_place *fast;	/* in the listener's queue, until the
+					 * SYN+ACK is acknowledged
+					 */
+	struct ttp_fo_cookie fo;
+	u8		fo_fail;	/* enum tcp_fastopen_client_fail */
+	u8		fo_option:1,
+			fo_asked:1,	/* our SYN had the option */
+			fo_data:1,	/* our SYN had data */
+			fo_acked:1,	/* which arrived; or its SYN had */
+			fo_probe:1,	/* after a pause for a black hole */
+			fo_msg:1,	/* connect() is by sendmsg() */
+			fo_connect:1,	/* TCP_FASTOPEN_CONNECT */
+			fo_free:1;	/* TCP_FASTOPEN_NO_COOKIE */
 	int		linger2;	/* TCP_LINGER2: s, 0: sysctl, < 0 none */
-	u32		challenge_at;	/* ms, last challenge ACK of this socket */
+	u32		invalid_at;	/* ms, last answer to an invalid segment */
 
 	struct ipv6_pinfo inet6;	/* last: 6.1 finds it from the end */
 };
@@ -235,21 +348,36 @@ static inline struct ttp_tw *ttp_h_tw(const struct ttp_hnode *h)
 	return container_of(h, struct ttp_tw, h);
 }
 
+/* ttp_sysctl_get() for TTP's sockets: ttp_net() takes the RCU read lock. */
+#define ttp_sk_sysctl(sk, name) READ_ONCE(ttp_sk(sk)->tn->sysctl.name)
+
 /* Microseconds since boot: TTP's clock. */
 static inline u64 ttp_now(void)
 {
 	return ktime_to_us(ktime_get());
 }
 
+/* What is known of a piece in the retransmission queue. */
+#define TTP_S_SACKED	1	/* arrived; then neither of the next two */
+#define TTP_S_LOST	2
+#define TTP_S_RETRANS	4	/* sent again, and that is in flight */
+#define TTP_S_EVER	8	/* sent more than once: no RTT sample (Karn) */
+
 /* What TTP keeps in skb->cb; on the send side IP gets a cleared clone. */
 struct ttp_skb_cb {
 	u32	seq;
 	u32	end_seq;
 	u64	sent_at;	/* us, last transmission */
-	u16	segs;		/* segments it counts for in packets_out */
+	u32	tsval;		/* of that, with timestamps */
+	u16	segs;		/* segments it counts for */
+	u16	mss;		/* their payload, bytes */
 	u8	flags;		/* TTP_PSH; on receive all flags */
-	bool	rexmitted;	/* sent twice: no RTT sample (Karn) */
+	u8	state;		/* TTP_S_* */
+	u8	tos;		/* on receive: ttp_seg.tos */
+	struct ttp_rate_stamp stamp;
 };
+
+static_assert(sizeof(struct ttp_skb_cb) <= sizeof_field(struct sk_buff, cb));
 
 #define TTP_CB(skb) ((struct ttp_skb_cb *)(skb)->cb)
 
@@ -266,21 +394,51 @@ static inline u32 ttp_rcv_window(const struct ttp_sock *t)
 	return win < 0 ? 0 : win;
 }
 
+/* More has come than a segment, and nothing was said about it. */
+static inline bool ttp_ack_overdue(const struct ttp_sock *t)
+{
+	return t->rcv_nxt - t->rcv_wup > t->rcv_mss;
+}
+
+/* Bytes queued that have not been sent; the FIN does not count. */
+static inline u32 ttp_unsent(const struct ttp_sock *t)
+{
+	return max(ttp_seq_diff(t->snd_nxt, t->write_seq), 0);
+}
+
+/* Open before the final ACK (RFC 7413): both ends may talk already. */
+static inline bool ttp_fast_child_open(const struct sock *sk)
+{
+	return sk->sk_state == TCP_SYN_RECV && ttp_sk(sk)->fast;
+}
+
 /* The SYN is not acknowledged; snd_una comes round to iss again after 4 GiB. */
 static inline bool ttp_syn_unacked(const struct ttp_sock *t)
 {
 	return t->snd_una == t->iss && !t->bytes_acked;
 }
 
-/* Payload bytes that fit in @space bytes of buffer: half goes to overhead. */
-static inline u32 ttp_win_from_space(s64 space)
+/*
+ * How far before snd_una an ACK may lie: a window, but never before the first
+ * byte, for an ACK of what was never sent is a guess (RFC 5961 5).
+ */
+static inline u32 ttp_ack_back(const struct ttp_sock *t)
 {
-	return space < 0 ? 0 : space >> 1;
+	bool fin = t->fin_sent && t->snd_una == t->write_seq + 1;
+
+	return min_t(u64, t->max_wnd, t->bytes_acked + fin);
 }
 
+/* Payload bytes that fit in @space bytes of buffer. */
+static inline u32 ttp_win_from_space(const struct sock *sk, s64 space)
+{
+	return ttp_rcvspace_win(&ttp_sk(sk)->rcvspace, space);
+}
+
+/* ... in what is free of it. */
 static inline u32 ttp_rcv_space(const struct sock *sk)
 {
-	return ttp_win_from_space((s64)READ_ONCE(sk->sk_rcvbuf) -
+	return ttp_win_from_space(sk, (s64)READ_ONCE(sk->sk_rcvbuf) -
 				  READ_ONCE(sk->sk_backlog.len) -
 				  atomic_read(&sk->sk_rmem_alloc));
 }
@@ -288,14 +446,20 @@ static inline u32 ttp_rcv_space(const struct sock *sk)
 /* Sockets whose memory is not free yet: the last hurdle of rmmod. */
 extern atomic_t ttp_live_socks;
 
-/* The largest window that this buffer may ever grow to, bytes. */
-static inline u32 ttp_wnd_ever(const struct sock *sk)
+/* Of @wnd bytes what may be offered. */
+static inline u32 ttp_wnd_clamped(u32 clamp, u32 wnd)
+{
+	return clamp ? min(wnd, clamp) : wnd;
+}
+
+/* The largest buffer there may ever be, and @clamp, bound the window, bytes. */
+static inline u32 ttp_wnd_ever(const struct sock *sk, u32 clamp)
 {
 	s64 most = READ_ONCE(sk->sk_rcvbuf);
 
 	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK))
-		most = max_t(s64, most, ttp_sysctl_get(sock_net(sk), rmem[2]));
-	return ttp_win_from_space(most);
+		most = max_t(s64, most, ttp_sk_sysctl(sk, rmem[2]));
+	return ttp_wnd_clamped(clamp, most);
 }
 
 extern struct proto ttp_prot;

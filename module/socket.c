@@ -12,12 +12,14 @@
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
 
+#include "bufs.h"
 #include "compat.h"
 #include "conn.h"
 #include "rcv.h"
 #include "run.h"
 #include "sock.h"
 #include "sockopt.h"
+#include "splice.h"
 #include "stream.h"
 #include "sysctl.h"
 #include "user.h"
@@ -103,6 +105,7 @@ int ttp_create(struct net *net, struct socket *sock, int protocol, int kern)
 	if (!sk)
 		return -ENOMEM;
 	sock->ops = &ttp_stream_ops;
+	ttp_own_sockopt(sock);
 	sock_init_data(sock, sk);
 	ttp_lock_classes(sk);
 	sk->sk_destruct = ttp_destruct;
@@ -123,8 +126,14 @@ int ttp_create(struct net *net, struct socket *sock, int protocol, int kern)
 static bool ttp_poll_readable(struct sock *sk)
 {
 	int target = sock_rcvlowat(sk, 0, INT_MAX);
+	const struct ttp_sock *t = ttp_sk(sk);
 
-	return ttp_readable(sk) >= min_t(u32, target, sk->sk_rcvbuf >> 1);
+	/* The byte at the mark is not for read(). */
+	if (READ_ONCE(t->urg.state) != TTP_URG_NONE &&
+	    READ_ONCE(t->urg.seq) == READ_ONCE(t->copied_seq) &&
+	    !sock_flag(sk, SOCK_URGINLINE) && target < INT_MAX)
+		target++;
+	return ttp_bufs_readable(sk, target);
 }
 
 /* The order of the reads matters: none of it is under the socket's lock. */
@@ -146,9 +155,14 @@ static __poll_t ttp_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLHUP;
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
+	if (state == TCP_SYN_SENT && ttp_defer_connect(sk))
+		mask |= EPOLLOUT | EPOLLWRNORM;	/* the SYN waits for a write */
+	if (state != TCP_SYN_SENT &&
+	    (state != TCP_SYN_RECV || READ_ONCE(ttp_sk(sk)->fast))) {
 		if (ttp_poll_readable(sk))
 			mask |= EPOLLIN | EPOLLRDNORM;
+		if (READ_ONCE(ttp_sk(sk)->urg.state) == TTP_URG_HERE)
+			mask |= EPOLLPRI;
 		if ((shutdown & SEND_SHUTDOWN) ||
 		    __sk_stream_is_writeable(sk, 1)) {
 			mask |= EPOLLOUT | EPOLLWRNORM;
@@ -178,8 +192,12 @@ static int ttp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 		if (sk->sk_state == TCP_LISTEN)
 			return -EINVAL;
 		lock_sock(sk);
-		answer = ttp_readable(sk);
+		answer = ttp_readable_to_mark(sk);
 		release_sock(sk);
+		break;
+	case SIOCATMARK:
+		answer = READ_ONCE(t->urg.state) != TTP_URG_NONE &&
+			 READ_ONCE(t->urg.seq) == READ_ONCE(t->copied_seq);
 		break;
 	case SIOCOUTQ:
 		if (sk->sk_state == TCP_LISTEN)
@@ -207,7 +225,8 @@ static int ttp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 static int ttp_compat_ioctl(struct socket *sock, unsigned int cmd,
 			    unsigned long arg)
 {
-	if (cmd != SIOCINQ && cmd != SIOCOUTQ && cmd != SIOCOUTQNSD)
+	if (cmd != SIOCINQ && cmd != SIOCOUTQ && cmd != SIOCOUTQNSD &&
+	    cmd != SIOCATMARK)
 		return -ENOIOCTLCMD;
 	return ttp_ioctl(sock, cmd, (unsigned long)compat_ptr(arg));
 }
@@ -230,6 +249,15 @@ static int ttp_ops_listen(struct socket *sock, int backlog)
 		err = ttp_listen(sk, backlog);
 	release_sock(sk);
 	return err;
+}
+
+/* Who waits already may have enough now. */
+static int ttp_set_rcvlowat(struct sock *sk, int val)
+{
+	ttp_bufs_set_lowat(sk, val);
+	if (sk->sk_state != TCP_LISTEN && ttp_poll_readable(sk))
+		sk->sk_data_ready(sk);
+	return 0;
 }
 
 static int ttp_getname(struct socket *sock, struct sockaddr *addr, int peer)
@@ -258,6 +286,8 @@ static int ttp_pre_connect(struct sock *sk, ttp_sockaddr_t *uaddr, int len)
 }
 
 TTP_PROTO_ACCEPT(ttp_proto_accept, ttp_accept)
+TTP_OPS_ACCEPT(ttp_ops_accept)
+TTP_OPS_SENDPAGE(ttp_sendpage, ttp_sendmsg)
 
 const struct proto_ops ttp_stream_ops = {
 	.family		= PF_TTP,
@@ -266,7 +296,7 @@ const struct proto_ops ttp_stream_ops = {
 	.bind		= ttp_bind,
 	.connect	= inet_stream_connect,
 	.socketpair	= sock_no_socketpair,
-	.accept		= inet_accept,
+	.accept		= ttp_ops_accept,
 	.getname	= ttp_getname,
 	.poll		= ttp_poll,
 	.ioctl		= ttp_ioctl,
@@ -280,6 +310,9 @@ const struct proto_ops ttp_stream_ops = {
 	.getsockopt	= ttp_getsockopt,
 	.sendmsg	= ttp_sendmsg,
 	.recvmsg	= ttp_recvmsg,
+	.set_rcvlowat	= ttp_set_rcvlowat,
+	TTP_OPS_USE_SENDPAGE(ttp_sendpage)
+	.splice_read	= ttp_splice_read,
 	TTP_OPS_SPLICE_EOF(ttp_splice_eof)
 	.mmap		= sock_no_mmap,
 };
@@ -304,6 +337,7 @@ struct proto ttp_prot = {
 	.memory_allocated	= &ttp_memory_allocated,
 	.per_cpu_fw_alloc	= &ttp_memory_per_cpu,
 	.sockets_allocated	= &ttp_sockets_allocated,
+	.stream_memory_free	= ttp_stream_memory_free,
 	.memory_pressure	= &ttp_memory_pressure,
 	.enter_memory_pressure	= ttp_enter_memory_pressure,
 	.leave_memory_pressure	= ttp_leave_memory_pressure,

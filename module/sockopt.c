@@ -9,8 +9,13 @@
 #include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include "bufs.h"
+#include "ccname.h"
+#include "core/synack.h"
+#include "fastopt.h"
 #include "run.h"
 #include "sock.h"
+#include "zerocopy.h"
 
 /* Bounds of the options, TCP's. */
 #define TTP_USER_MSS_MIN	88
@@ -19,8 +24,6 @@
 #define TTP_KEEP_PROBES_MAX	127
 #define TTP_SYN_RETRIES_MAX	127
 #define TTP_LINGER2_MAX		120	/* s */
-#define TTP_CC_NAME		"reno"
-#define TTP_CC_NAME_MAX		16	/* as programs size their buffers */
 
 static const u32 ttp_unconnected = TTPF(CLOSE) | TTPF(LISTEN);
 
@@ -90,24 +93,23 @@ static void ttp_set_quickack(struct sock *sk, int val)
 		ttp_run(sk, &todo);
 }
 
-/*
- * The window follows the receive buffer, so a smaller buffer bounds it.  A
- * larger one is SO_RCVBUF's business, which knows the limits.
- */
+/* A connection keeps a bound once it has one.  A negative one is none, as TCP's. */
 static int ttp_set_window_clamp(struct sock *sk, int val)
 {
-	int space;
-
-	if (val < 0)
+	if (!val && !ttp_state_in(sk, TTPF(CLOSE)))
 		return -EINVAL;
-	if (!val)
-		return ttp_state_in(sk, TTPF(CLOSE)) ? 0 : -EINVAL;
-	space = max_t(int, min(val, INT_MAX / 2) * 2, SOCK_MIN_RCVBUF);
-	if (space < sk->sk_rcvbuf) {
-		WRITE_ONCE(sk->sk_rcvbuf, space);
-		sk->sk_userlocks |= SOCK_RCVBUF_LOCK;
-	}
+	ttp_bufs_set_clamp(sk, val ? max_t(u32, val, SOCK_MIN_RCVBUF / 2) : 0);
 	return 0;
+}
+
+/* What bounds the window: the option, else the buffer, once there is a window. */
+static u32 ttp_get_window_clamp(const struct sock *sk)
+{
+	u32 clamp = ttp_sk(sk)->window_clamp;
+
+	if (clamp || ttp_state_in(sk, ttp_unconnected))
+		return clamp;
+	return ttp_win_from_space(sk, READ_ONCE(sk->sk_rcvbuf));
 }
 
 static int ttp_in_range(int val, int lo, int hi)
@@ -155,10 +157,13 @@ static int ttp_set_int(struct sock *sk, int optname, int val)
 	case TCP_SYNCNT:
 		err = ttp_in_range(val, 1, TTP_SYN_RETRIES_MAX);
 		if (!err)
-			t->syn_retries = val;
+			WRITE_ONCE(t->syn_retries, val);
 		break;
 	case TCP_LINGER2:
 		t->linger2 = clamp(val, -1, TTP_LINGER2_MAX);
+		break;
+	case TCP_DEFER_ACCEPT:
+		WRITE_ONCE(t->defer_accept, ttp_defer_from_secs(val));
 		break;
 	case TCP_USER_TIMEOUT:
 		err = ttp_in_range(val, 0, INT_MAX);
@@ -168,27 +173,27 @@ static int ttp_set_int(struct sock *sk, int optname, int val)
 	case TCP_QUICKACK:
 		ttp_set_quickack(sk, val);
 		break;
+	case TCP_THIN_LINEAR_TIMEOUTS:
+		err = ttp_in_range(val, 0, 1);
+		if (!err)
+			t->thin_linear = val;
+		break;
 	case TCP_WINDOW_CLAMP:
 		err = ttp_set_window_clamp(sk, val);
+		break;
+	case TCP_NOTSENT_LOWAT:
+		WRITE_ONCE(t->notsent_lowat, val);
+		sk->sk_write_space(sk);
+		break;
+	case TCP_FASTOPEN:
+	case TCP_FASTOPEN_CONNECT:
+	case TCP_FASTOPEN_NO_COOKIE:
+		err = ttp_set_fast(sk, optname, val);
 		break;
 	default:
 		err = -ENOPROTOOPT;
 	}
 	return err;
-}
-
-static int ttp_set_congestion(sockptr_t optval, unsigned int optlen)
-{
-	char name[TTP_CC_NAME_MAX] = { };
-	long n;
-
-	if (!optlen)
-		return -EINVAL;
-	n = strncpy_from_sockptr(name, optval,
-				 min_t(size_t, optlen, sizeof(name) - 1));
-	if (n < 0)
-		return -EFAULT;
-	return strcmp(name, TTP_CC_NAME) ? -ENOENT : 0;
 }
 
 static int ttp_set_own(struct sock *sk, int optname, sockptr_t optval,
@@ -197,7 +202,9 @@ static int ttp_set_own(struct sock *sk, int optname, sockptr_t optval,
 	int val, err;
 
 	if (optname == TCP_CONGESTION)
-		return ttp_set_congestion(optval, optlen);
+		return ttp_cc_choose(sk, optval, optlen);
+	if (optname == TCP_FASTOPEN_KEY)
+		return ttp_set_fast_key(sk, optval, optlen);
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -214,8 +221,14 @@ int ttp_setsockopt(struct socket *sock, int level, int optname,
 	struct sock *sk = sock->sk;
 
 	switch (level) {
+	case SOL_SOCKET:	/* where the kernel lets a family have its own */
+		if (optname == SO_ZEROCOPY)
+			return ttp_set_zerocopy(sk, optval, optlen);
+		return sock_setsockopt(sock, level, optname, optval, optlen);
 	case SOL_TCP:
 	case SOL_TTP:
+		if (level == SOL_TTP && optname == SO_ZEROCOPY)
+			return ttp_set_zerocopy(sk, optval, optlen);
 		return ttp_set_own(sk, optname, optval, optlen);
 	case SOL_IP:
 		return ip_setsockopt(sk, level, optname, optval, optlen);
@@ -248,19 +261,6 @@ union ttp_info {
 
 static_assert(TTP_INFO_HEAD == 232);
 
-static u8 ttp_info_ca_state(const struct ttp_cong *c)
-{
-	switch ((enum ttp_ca_state)c->state) {
-	case TTP_CA_RECOVERY:
-		return TCP_CA_Recovery;
-	case TTP_CA_LOSS:
-		return TCP_CA_Loss;
-	case TTP_CA_OPEN:
-		break;
-	}
-	return c->dupacks ? TCP_CA_Disorder : TCP_CA_Open;
-}
-
 static u32 ttp_info_ms_ago(u64 now, u64 then)
 {
 	return then ? div_u64(now - then, TTP_USEC_PER_MSEC) : 0;
@@ -273,7 +273,7 @@ static void ttp_info_state(const struct sock *sk, struct tcp_info *info)
 	u64 now = ttp_now();
 
 	info->tcpi_state = sk->sk_state;
-	info->tcpi_ca_state = ttp_info_ca_state(&t->cong);
+	info->tcpi_ca_state = t->rec.state;
 	info->tcpi_retransmits = min(t->retransmits, 255U);
 	info->tcpi_probes = t->probes_out;
 	info->tcpi_backoff = t->rtt.backoff;
@@ -281,29 +281,43 @@ static void ttp_info_state(const struct sock *sk, struct tcp_info *info)
 		info->tcpi_options |= TCPI_OPT_SACK;
 	if (t->ts.ok)
 		info->tcpi_options |= TCPI_OPT_TIMESTAMPS;
+	if (t->ecn.ok)
+		info->tcpi_options |= TCPI_OPT_ECN;
+	if (t->ecn.seen)
+		info->tcpi_options |= TCPI_OPT_ECN_SEEN;
 	if (t->wscale_ok) {
 		info->tcpi_options |= TCPI_OPT_WSCALE;
 		info->tcpi_snd_wscale = t->snd_wscale;
 		info->tcpi_rcv_wscale = t->rcv_wscale;
 	}
+	if (t->fo_acked)
+		info->tcpi_options |= TCPI_OPT_SYN_DATA;
+	info->tcpi_fastopen_client_fail = t->fo_fail;
 	info->tcpi_rto = ttp_rtt_rto(&t->rtt);
 	info->tcpi_ato = t->ato;
 	info->tcpi_snd_mss = t->mss;
 	info->tcpi_rcv_mss = t->rcv_mss;
 	info->tcpi_unacked = t->packets_out;
+	info->tcpi_sacked = t->sacked_out;
+	info->tcpi_lost = t->lost_out;
+	info->tcpi_retrans = t->retrans_out;
 	info->tcpi_last_data_sent = ttp_info_ms_ago(now, t->last_sent);
 	info->tcpi_last_data_recv = ttp_info_ms_ago(now, t->last_data_rcv);
 	info->tcpi_last_ack_recv = ttp_info_ms_ago(now, t->last_rcv);
 	info->tcpi_pmtu = t->pmtu;
-	info->tcpi_rcv_ssthresh = t->rcv_wnd;
+	info->tcpi_rcv_ssthresh = t->rcvspace.ssthresh;
 	info->tcpi_rtt = t->rtt.srtt >> 3;
 	info->tcpi_rttvar = t->rtt.rttvar >> 2;
-	info->tcpi_min_rtt = t->rtt.min_rtt;
-	info->tcpi_snd_ssthresh = min_t(u32, t->cong.ssthresh, INT_MAX);
-	info->tcpi_snd_cwnd = t->cong.cwnd;
+	info->tcpi_min_rtt = ttp_win_get_min(&t->min_rtt);
+	info->tcpi_snd_ssthresh = min_t(u32, t->cc.ssthresh, INT_MAX);
+	info->tcpi_snd_cwnd = t->cc.cwnd;
 	info->tcpi_advmss = t->adv_mss;
-	info->tcpi_reordering = TTP_DUPACK_THRESH;
-	info->tcpi_rcv_space = ttp_rcv_space(sk);
+	info->tcpi_reordering = max_t(u32, t->rec.dupthresh, t->mss ?
+			DIV_ROUND_UP(t->rack.late_by, t->mss) : 0);
+	info->tcpi_delivery_rate = ttp_rate_bytes(&t->rate, t->mss);
+	info->tcpi_delivery_rate_app_limited = t->rate.shown_limited;
+	info->tcpi_rcv_rtt = t->rcvspace.rtt >> 3;
+	info->tcpi_rcv_space = t->rcvspace.space;
 	info->tcpi_snd_wnd = t->snd_wnd;
 	info->tcpi_notsent_bytes = max(ttp_seq_diff(t->snd_nxt, t->write_seq),
 				       0);
@@ -322,6 +336,10 @@ static void ttp_info_counts(const struct ttp_sock *t, struct tcp_info *info)
 	info->tcpi_bytes_sent = t->bytes_sent;
 	info->tcpi_bytes_retrans = t->bytes_retrans;
 	info->tcpi_rcv_ooopack = t->ooo_segs;
+	info->tcpi_delivered = t->rate.delivered;
+	info->tcpi_dsack_dups = t->dsack_dups;
+	info->tcpi_reord_seen = t->rack.overtaken;
+	info->tcpi_delivered_ce = t->ecn.delivered_ce;
 }
 
 static u64 ttp_info_rate(unsigned long rate)
@@ -374,12 +392,24 @@ static int ttp_get_int(struct sock *sk, int optname)
 		return t->syn_retries ?: ttp_sysctl_get(net, syn_retries);
 	case TCP_LINGER2:
 		return t->linger2 ?: ttp_sysctl_get(net, fin_timeout);
+	case TCP_DEFER_ACCEPT:
+		return ttp_defer_to_secs(t->defer_accept);
 	case TCP_USER_TIMEOUT:
 		return t->user_timeout;
 	case TCP_QUICKACK:
 		return !t->pingpong;
+	case TCP_THIN_LINEAR_TIMEOUTS:
+		return t->thin_linear;
 	case TCP_WINDOW_CLAMP:
-		return ttp_win_from_space(sk->sk_rcvbuf);
+		return ttp_get_window_clamp(sk);
+	case TCP_NOTSENT_LOWAT:
+		return t->notsent_lowat;
+	case TCP_FASTOPEN:
+		return t->listener ? t->listener->fast_max : 0;
+	case TCP_FASTOPEN_CONNECT:
+		return t->fo_connect;
+	case TCP_FASTOPEN_NO_COOKIE:
+		return t->fo_free;
 	}
 	return -ENOPROTOOPT;
 }
@@ -398,7 +428,9 @@ static int ttp_answer(char __user *optval, int __user *optlen, int room,
 static int ttp_get_own(struct sock *sk, int optname, char __user *optval,
 		       int __user *optlen)
 {
-	char name[TTP_CC_NAME_MAX] = TTP_CC_NAME;
+	u32 cc_info[TTP_CC_INFO_MAX / sizeof(u32)];
+	char name[TTP_CC_NAME_MAX];
+	u8 keys[TTP_FO_KEYS][TTP_FO_KEY];
 	union ttp_info info;
 	int room, val;
 
@@ -412,10 +444,15 @@ static int ttp_get_own(struct sock *sk, int optname, char __user *optval,
 		ttp_get_info(sk, &info);
 		return ttp_answer(optval, optlen, room, &info, sizeof(info));
 	case TCP_CONGESTION:
+		ttp_cc_name(sk, name);
 		return ttp_answer(optval, optlen, room, name, sizeof(name));
+	case TCP_FASTOPEN_KEY:
+		val = ttp_get_fast_key(sk, keys);
+		return ttp_answer(optval, optlen, room, keys, val);
 	case TCP_CC_INFO:
-		/* NewReno has no state of its own to tell, as TCP's. */
-		return ttp_answer(optval, optlen, room, name, 0);
+		/* Who has no model tells nothing, as TCP's. */
+		return ttp_answer(optval, optlen, room, cc_info,
+				  ttp_cc_info(sk, cc_info));
 	}
 
 	lock_sock(sk);

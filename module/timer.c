@@ -9,6 +9,7 @@
 #include <linux/timer.h>
 
 #include "compat.h"
+#include "pacing.h"
 #include "sock.h"
 
 unsigned long ttp_timer_jiffies(u64 us)
@@ -19,8 +20,11 @@ unsigned long ttp_timer_jiffies(u64 us)
 void ttp_timer_arm(struct sock *sk, u64 now)
 {
 	struct ttp_sock *t = ttp_sk(sk);
-	u64 next = ttp_deadline_next(&t->due);
+	u64 next;
 
+	if (t->timer_at && ttp_deadline_none_before(&t->due, t->timer_at))
+		return;
+	next = ttp_deadline_next(&t->due);
 	if (!next || (t->timer_at && t->timer_at <= next))
 		return;
 	t->timer_at = next;
@@ -35,6 +39,7 @@ void ttp_timer_stop(struct sock *sk)
 	memset(&t->due, 0, sizeof(t->due));
 	t->timer_at = 0;
 	sk_stop_timer(sk, &sk->sk_timer);
+	ttp_pacing_stop(sk);
 }
 
 void ttp_timer_run(struct sock *sk)
@@ -69,5 +74,6 @@ static void ttp_timer_fire(struct timer_list *timer)
 void ttp_timer_init(struct sock *sk)
 {
 	timer_setup(&sk->sk_timer, ttp_timer_fire, 0);
+	ttp_pacing_init(sk);
 	ttp_sk(sk)->timer_at = 0;
 }

@@ -8,6 +8,8 @@
 
 #include "af.h"
 #include "compat.h"
+#include "limit.h"
+#include "recycle.h"
 #include "sock.h"
 #include "timer.h"
 #include "trace.h"
@@ -26,9 +28,49 @@ void ttp_tw_put(struct ttp_tw *tw)
 		call_rcu(&tw->rcu, ttp_tw_free);
 }
 
-static u64 ttp_tw_length(const struct net *net)
+static u32 ttp_tw_ms(void)
+{
+	return div_u64(ttp_now(), TTP_USEC_PER_MSEC);
+}
+
+static u64 ttp_tw_full(const struct net *net)
 {
 	return (u64)ttp_sysctl_get(net, tw_timeout) * TTP_USEC_PER_SEC;
+}
+
+/* net.ttp.tw_recycle was 1, and the host's clock is known. */
+static bool ttp_tw_forgets(const struct ttp_tw *tw)
+{
+	return tw->brief && !tw->bind.yields_at;
+}
+
+/* With the whole of it still to come. */
+static u64 ttp_tw_length(const struct ttp_tw *tw)
+{
+	return ttp_tw_forgets(tw) ? tw->brief : ttp_tw_full(tw->h.net);
+}
+
+static void ttp_tw_yield_after(struct ttp_tw *tw, u64 wait)
+{
+	WRITE_ONCE(tw->bind.yields_at, (u32)ttp_timer_jiffies(wait) ?: 1);
+}
+
+/*
+ * net.ttp.tw_recycle, as it is now: it lasts only as long as the peer may be
+ * missing our last ACK (1), or longer but out of everybody's way (2).
+ */
+static void ttp_tw_recycle(struct ttp_tw *tw, const struct ttp_sock *t)
+{
+	u32 how = ttp_sysctl_get(tw->h.net, tw_recycle);
+
+	if (!tw->ts.ok || !tw->ts.has_recent || how == TTP_RECYCLE_OFF ||
+	    (how == TTP_RECYCLE_HOSTS &&
+	     !ttp_recycle_remember(tw->h.net, &tw->h.t.raddr, &tw->ts)))
+		return;
+	tw->brief = ttp_recycle_wait(ttp_rtt_rto(&t->rtt),
+				     ttp_tw_full(tw->h.net));
+	if (how == TTP_RECYCLE_TUPLES)
+		ttp_tw_yield_after(tw, tw->brief);
 }
 
 /* It is out of the table: the rest of what holds it. */
@@ -37,7 +79,9 @@ static void ttp_tw_left(struct ttp_tw *tw, enum ttp_event ev)
 	struct net *net = tw->h.net;
 
 	trace_ttp_state(net, &tw->h.t, TTP_TIME_WAIT, TTP_CLOSE, ev);
-	ttp_mib_inc(net, ev == TTP_EV_2MSL ? TTP_MIB_TW : TTP_MIB_TWREUSED);
+	ttp_mib_inc(net, ev == TTP_EV_2MSL ? TTP_MIB_TW :
+			 ev == TTP_EV_RCV_RST ? TTP_MIB_TWKILLED :
+						TTP_MIB_TWREUSED);
 	atomic_dec(&ttp_net(net)->tw_count);
 	ttp_port_leave(&tw->bind);
 	ttp_tw_put(tw);
@@ -59,10 +103,15 @@ static void ttp_tw_disarm(struct ttp_tw *tw)
 		ttp_tw_put(tw);
 }
 
+static void ttp_tw_end(struct ttp_tw *tw, enum ttp_event ev)
+{
+	if (ttp_tw_leave(tw, ev))
+		ttp_tw_disarm(tw);
+}
+
 void ttp_tw_kill(struct ttp_tw *tw)
 {
-	if (ttp_tw_leave(tw, TTP_EV_RCV_SYN))
-		ttp_tw_disarm(tw);
+	ttp_tw_end(tw, TTP_EV_RCV_SYN);
 }
 
 static bool ttp_tw_on_loopback(const struct ttp_tw *tw)
@@ -79,22 +128,22 @@ static bool ttp_tw_on_loopback(const struct ttp_tw *tw)
 /*
  * RFC 6191 from the other side: with timestamps nothing old can be mistaken for
  * new.  After a second our clock has moved on for sure.  Who bound the port by
- * number has chosen this tuple, and does not depend on the sysctl.
+ * number has chosen this tuple, and does not depend on the sysctl.  An entry
+ * that yields is there for the peer's segments only.
  */
 bool ttp_tw_reusable(const struct ttp_hnode *h, const struct ttp_tw *tw)
 {
 	const struct ttp_sock *t = ttp_h_sock(h);
 	u32 reuse = ttp_sysctl_get(tw->h.net, reuse_tw);
-	u64 delay = (u64)ttp_sysctl_get(tw->h.net, tw_reuse_delay) *
-		    TTP_USEC_PER_MSEC;
 
 	if (!tw->ts.ok || !ttp_sysctl_get(tw->h.net, timestamps))
 		return false;
-	if (t->bind.bind)
+	if (t->bind.bind || ttp_owner_yields(&tw->bind))
 		return true;
 	if (!reuse || (reuse == 2 && !ttp_tw_on_loopback(tw)))
 		return false;
-	return ttp_now() - tw->since >= delay;
+	return ttp_tw_ms() - tw->since >=
+	       ttp_sysctl_get(tw->h.net, tw_reuse_delay);
 }
 
 void ttp_tw_replaced(struct ttp_tw *tw)
@@ -116,6 +165,17 @@ static void ttp_tw_arm(struct ttp_tw *tw, u64 length)
 	smp_mb();	/* pairs with ttp_tw_kill() */
 	if (hlist_unhashed_lockless(&tw->h.node) && timer_delete(&tw->timer))
 		ttp_tw_put(tw);
+}
+
+void ttp_tw_put_back(struct ttp_tw *tw, struct ttp_hnode *h)
+{
+	u64 until = READ_ONCE(tw->expires), now = ttp_now();
+
+	/* Out of the table the timer had nothing to end. */
+	if (ttp_timer_delete_sync(&tw->timer))
+		ttp_tw_put(tw);
+	ttp_hash_insert(&tw->h, h);
+	ttp_tw_arm(tw, until > now ? until - now : 1);
 }
 
 static void ttp_tw_fire(struct timer_list *timer)
@@ -143,9 +203,15 @@ static void ttp_tw_inherit(struct ttp_tw *tw, struct sock *sk)
 	tw->rcv_wnd = ttp_rcv_window(t);
 	tw->rcv_wscale = t->rcv_wscale;
 	tw->ts = t->ts;
-	tw->since = ttp_now();
-	tw->mark = sk->sk_mark;
-	tw->tos = t->af == &ttp_af4 ? inet_sk(sk)->tos : inet6_sk(sk)->tclass;
+	tw->since = ttp_tw_ms();
+	tw->mark = READ_ONCE(sk->sk_mark);
+	tw->priority = READ_ONCE(sk->sk_priority);
+	tw->tos = inet_sk(sk)->tos;
+	if (t->af == &ttp_af6) {
+		tw->tos = inet6_sk(sk)->tclass;
+		tw->label = ntohl(inet6_sk(sk)->flow_label &
+				  IPV6_FLOWLABEL_MASK);
+	}
 	refcount_set(&tw->ref, 2);	/* the table, the caller */
 }
 
@@ -165,29 +231,57 @@ static struct ttp_tw *ttp_tw_alloc(struct net *net)
 	return tw;
 }
 
+/* It is ready: in the tables instead of the socket, for so long, us. */
+static void ttp_tw_publish(struct ttp_tw *tw, struct ttp_sock *t, u64 length)
+{
+	tw->bind.bind = NULL;
+	ttp_port_inherit(tw->h.net, ntohs(tw->h.t.lport), &tw->bind, &t->bind);
+	timer_setup(&tw->timer, ttp_tw_fire, 0);
+	/* The socket is in the table: only its lock's holder takes it out. */
+	ttp_hash_insert(&tw->h, &t->h);
+	ttp_tw_arm(tw, length);
+}
+
 struct ttp_tw *ttp_tw_create(struct sock *sk)
 {
-	struct ttp_sock *t = ttp_sk(sk);
 	struct ttp_tw *tw;
 
 	tw = ttp_tw_alloc(sock_net(sk));
 	if (!tw)
 		return NULL;
 	ttp_tw_inherit(tw, sk);
-	tw->bind.bind = NULL;
-	ttp_port_inherit(tw->h.net, ntohs(tw->h.t.lport), &tw->bind, &t->bind);
-	timer_setup(&tw->timer, ttp_tw_fire, 0);
-	/* The socket is in the table: only its lock's holder takes it out. */
-	ttp_hash_insert(&tw->h, &t->h);
-	ttp_tw_arm(tw, ttp_tw_length(tw->h.net));
+	ttp_tw_recycle(tw, ttp_sk(sk));
+	ttp_tw_publish(tw, ttp_sk(sk), ttp_tw_length(tw));
 	return tw;
 }
 
-void ttp_tw_ack(struct ttp_tw *tw)
+/* In nobody's way: it was not in that of this socket's connect(). */
+void ttp_tw_restore(struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+	u64 until = t->past.until, now = ttp_now();
+	struct ttp_tw *tw;
+
+	t->past.until = 0;
+	if (now >= until)
+		return;
+	tw = ttp_tw_alloc(sock_net(sk));
+	if (!tw)
+		return;
+	ttp_tw_inherit(tw, sk);
+	tw->rcv_nxt = t->past.rcv_nxt;
+	ttp_tw_yield_after(tw, 0);
+	ttp_tw_publish(tw, t, until - now);
+	ttp_tw_put(tw);
+}
+
+void ttp_tw_ack(struct ttp_tw *tw, const struct ttp_seg *in)
 {
 	struct ttp_reply_how how = {
 		.oif	= tw->h.dif,
 		.mark	= tw->mark,
+		.priority = tw->priority,
+		.label	= htonl(tw->label),
 		.tos	= tw->tos,
 	};
 	struct ttp_seg seg = {
@@ -197,9 +291,33 @@ void ttp_tw_ack(struct ttp_tw *tw)
 		.win	= ttp_wnd_field(tw->rcv_wnd, tw->rcv_wscale),
 	};
 
+	if (in)
+		ttp_reply_to(&how, tw->h.net, &tw->h.t, in);
 	ttp_ts_fill(&tw->ts, ttp_now(), &seg.opts);
 	ttp_xmit_reply(tw->h.net, &tw->h.t, &how, &seg, tw->rcv_wnd,
 		       TTP_TIME_WAIT, false);
+}
+
+void ttp_tw_refuse(struct ttp_tw *tw, const struct ttp_seg *seg)
+{
+	if (ttp_limit_invalid(tw->h.net, seg, &tw->invalid_at,
+			      TTP_MIB_SKIPPEDTIMEWAIT))
+		ttp_tw_ack(tw, seg);
+}
+
+/* RFC 9293 3.10.7.4, eighth step: the peer's FIN again, the 2MSL start anew. */
+static void ttp_tw_restart(struct ttp_tw *tw, const struct ttp_seg *seg)
+{
+	u64 length = ttp_tw_length(tw);
+
+	WRITE_ONCE(tw->expires, ttp_now() + length);
+	ttp_ts_note(&tw->ts, seg, tw->rcv_nxt, ttp_now());
+	if (ttp_tw_forgets(tw))
+		ttp_recycle_remember(tw->h.net, &tw->h.t.raddr, &tw->ts);
+	if (tw->bind.yields_at)
+		ttp_tw_yield_after(tw, tw->brief);
+	mod_timer_pending(&tw->timer, ttp_timer_jiffies(length));
+	ttp_tw_ack(tw, seg);
 }
 
 bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg)
@@ -210,24 +328,22 @@ bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg)
 		.snd_una  = tw->snd_nxt,
 		.ts_old	  = ttp_ts_is_old(&tw->ts, seg, ttp_now()),
 		.ts_newer = ttp_ts_is_newer(&tw->ts, seg),
+		.rfc1337  = ttp_sysctl_get(tw->h.net, rfc1337),
 	};
 	struct ttp_judgement j = ttp_judge_time_wait(seg, &view);
-	u64 length;
 
 	trace_ttp_recv(tw->h.net, &tw->h.t, seg, seg->win, TTP_TIME_WAIT);
 	switch (j.verdict) {
 	case TTP_V_REUSE:
 		return true;
+	case TTP_V_RESET:
+		ttp_tw_end(tw, TTP_EV_RCV_RST);
+		return false;
 	case TTP_V_RESTART:
-		/* RFC 9293 3.10.7.4, eighth step: the 2MSL start anew. */
-		length = ttp_tw_length(tw->h.net);
-		WRITE_ONCE(tw->expires, ttp_now() + length);
-		ttp_ts_note(&tw->ts, seg, tw->rcv_nxt, ttp_now());
-		mod_timer_pending(&tw->timer, ttp_timer_jiffies(length));
-		ttp_tw_ack(tw);
+		ttp_tw_restart(tw, seg);
 		return false;
 	case TTP_V_ACK:
-		ttp_tw_ack(tw);
+		ttp_tw_refuse(tw, seg);
 		break;
 	default:
 		break;
@@ -261,12 +377,14 @@ void ttp_tw_purge(struct net *net)
 	u32 i;
 
 	for (i = 0; i < ttp_hash_nr_buckets(); i++) {
+		cond_resched();
+		if (ttp_hash_bucket_empty(i))
+			continue;
 		while ((tw = ttp_tw_pick(i, net))) {
 			ttp_tw_leave(tw, TTP_EV_2MSL);
 			if (ttp_timer_delete_sync(&tw->timer))
 				ttp_tw_put(tw);
 			ttp_tw_put(tw);
 		}
-		cond_resched();
 	}
 }

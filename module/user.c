@@ -5,20 +5,28 @@
  */
 #include "user.h"
 
-#include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <net/inet_common.h>
 #include <net/ip.h>
 
 #include "accept.h"
 #include "af.h"
+#include "bufs.h"
 #include "conn.h"
+#include "fastclient.h"
+#include "fastqueue.h"
 #include "listen.h"
+#include "metrics.h"
+#include "mem.h"
+#include "ooo.h"
+#include "orphan.h"
 #include "output.h"
-#include "rcvq.h"
+#include "recover.h"
+#include "rtx.h"
 #include "run.h"
 #include "sock.h"
 #include "timewait.h"
+#include "txq.h"
 #include "xmit.h"
 
 static void ttp_connect_undo(struct sock *sk)
@@ -72,6 +80,29 @@ static void ttp_connect_over(struct ttp_sock *t, const struct ttp_tw *old)
 	t->ts.recent = old->ts.recent;
 	t->ts.recent_at = old->ts.recent_at;
 	t->ts.has_recent = old->ts.has_recent;
+	if (!old->bind.yields_at &&
+	    ttp_sysctl_get(t->h.net, tw_recycle) != TTP_RECYCLE_TUPLES)
+		return;
+	t->past.until = READ_ONCE(old->expires);
+	t->past.rcv_nxt = old->rcv_nxt;
+}
+
+/* What the route has to say of the SYN, and of what follows. */
+static void ttp_connect_by_route(struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+	const struct dst_entry *dst = t->af->dst(sk);
+	struct ttp_path path = { .mtu = t->pmtu };
+
+	if (dst)
+		ttp_path_of(dst, &path);
+	t->ecn.ok = ttp_ecn_may_ask(ttp_sysctl_get(sock_net(sk), ecn),
+				    path.ecn);
+	t->adv_mss = ttp_adv_mss(t->af, &path, t->user_mss);
+	ttp_bufs_set_clamp(sk, t->window_clamp ?: path.window);
+	if (t->wscale_ok)
+		t->rcv_wscale = ttp_wnd_scale(ttp_wnd_ever(sk, t->window_clamp));
+	ttp_metrics_apply(sk);
 }
 
 static void ttp_connect_sequence(struct sock *sk, const struct ttp_tw *old)
@@ -82,20 +113,19 @@ static void ttp_connect_sequence(struct sock *sk, const struct ttp_tw *old)
 	if (old)
 		ttp_connect_over(t, old);
 	t->snd_una = t->iss;
-	t->snd_nxt = t->iss + 1;
+	t->snd_nxt = t->iss;	/* until the SYN has left */
 	WRITE_ONCE(t->write_seq, t->iss + 1);
 	t->snd_sml = t->iss;
 	t->pushed_seq = t->iss;
-	ttp_cong_init(&t->cong, t->iss);
+	ttp_recover_init(sk, t->iss);
 	t->wscale_ok = ttp_sysctl_get(sock_net(sk), window_scaling);
-	if (t->wscale_ok)
-		t->rcv_wscale = ttp_wnd_scale(ttp_wnd_ever(sk));
 	t->sack_ok = ttp_sysctl_get(sock_net(sk), sack);
-	t->syn_at = ttp_now();
 	t->ts.ok = ttp_sysctl_get(sock_net(sk), timestamps);
 	t->ts.offset = ttp_ts_offset(sock_net(sk), &t->h.t);
+	if (t->user_mss)
+		t->peer_mss = t->user_mss;
 	ttp_sync_mss(sk);
-	t->adv_mss = ttp_adv_mss(t->af, t->pmtu, t->user_mss);
+	ttp_connect_by_route(sk);
 	t->rcv_mss = min_t(u32, t->rcv_mss, t->adv_mss);
 }
 
@@ -113,17 +143,46 @@ int ttp_connect(struct sock *sk, ttp_sockaddr_t *uaddr, int len)
 	if (!err)
 		ttp_connect_sequence(sk, old);
 	if (old) {
-		ttp_tw_replaced(old);
+		if (err)
+			ttp_tw_put_back(old, &ttp_sk(sk)->h);
+		else
+			ttp_tw_replaced(old);
 		ttp_tw_put(old);
 	}
 	if (err) {
 		ttp_connect_undo(sk);
 		return err;
 	}
-	ttp_mib_inc(sock_net(sk), TTP_MIB_ACTIVEOPENS);
 	ttp_event(sk, TTP_EV_CONNECT, &todo);
+	if (ttp_fast_connect(sk))
+		todo.bits &= ~TTP_DO_SYN;
 	ttp_run(sk, &todo);
 	return 0;
+}
+
+/* Fast Open for programs that do not know of it. */
+static void ttp_listen_fast(struct sock *sk, int backlog)
+{
+	u32 bits = ttp_sysctl_get(sock_net(sk), fastopen);
+
+	if ((bits & TTP_FO_SERVER) && (bits & TTP_FO_LISTENERS) &&
+	    !ttp_sk(sk)->listener->fast_max)
+		ttp_fast_limit(sk, backlog);
+}
+
+/* Into the table of listeners. */
+static int ttp_listen_enter(struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+
+	if (t->once_hashed)
+		synchronize_rcu();
+	t->once_hashed = 1;
+	memset(&t->h.t, 0, sizeof(t->h.t));
+	t->h.t.laddr = t->bind.addr;
+	t->h.t.lport = htons(inet_sk(sk)->inet_num);
+	t->h.dif = sk->sk_bound_dev_if;
+	return ttp_listen_hash(sk);
 }
 
 int ttp_listen(struct sock *sk, int backlog)
@@ -144,21 +203,14 @@ int ttp_listen(struct sock *sk, int backlog)
 			return err;
 		inet_sk(sk)->inet_sport = htons(inet_sk(sk)->inet_num);
 	}
+	ttp_listen_fast(sk, backlog);
 	ttp_event(sk, TTP_EV_LISTEN, &todo);
 	err = ttp_port_check_listen(sk);
-	if (err) {
+	if (!err)
+		err = ttp_listen_enter(sk);
+	if (err)
 		ttp_event(sk, TTP_EV_CLOSE, &todo);
-		return err;
-	}
-	if (t->once_hashed)
-		synchronize_rcu();
-	t->once_hashed = 1;
-	memset(&t->h.t, 0, sizeof(t->h.t));
-	t->h.t.laddr = t->bind.addr;
-	t->h.t.lport = htons(inet_sk(sk)->inet_num);
-	t->h.dif = sk->sk_bound_dev_if;
-	ttp_listen_hash(sk);
-	return 0;
+	return err;
 }
 
 /* Out of LISTEN; what waits in the queues is refused. */
@@ -262,7 +314,9 @@ int ttp_disconnect(struct sock *sk, int flags)
 	ttp_run(sk, &todo);
 	ttp_drop_unread(sk);
 	ttp_tx_purge(sk);
-	ttp_rcvq_purge_ooo(sk);
+	ttp_rtx_purge(sk);
+	ttp_ooo_purge(sk);
+	ttp_mem_trim(sk);
 	inet_sk(sk)->inet_dport = 0;
 	t->h.t.rport = 0;
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
@@ -270,6 +324,7 @@ int ttp_disconnect(struct sock *sk, int flags)
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 		ttp_put_port(sk);
 	sk->sk_shutdown = 0;
+	WRITE_ONCE(t->window_clamp, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	ttp_sock_reset(sk);
 	__sk_dst_reset(sk);
@@ -291,7 +346,7 @@ static void ttp_close_event(struct sock *sk, struct ttp_todo *todo)
 		ttp_mib_inc(sock_net(sk), TTP_MIB_ABORTONCLOSE);
 		ttp_event(sk, TTP_EV_ABORT, todo);
 	} else if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) {
-		ttp_mib_inc(sock_net(sk), TTP_MIB_ABORTONLINGER);
+		ttp_mib_inc(sock_net(sk), TTP_MIB_ABORTONDATA);
 		ttp_event(sk, TTP_EV_ABORT, todo);
 	} else {
 		ttp_event(sk, TTP_EV_CLOSE, todo);
@@ -314,6 +369,18 @@ static void ttp_close_wait(struct sock *sk, long timeout)
 	remove_wait_queue(sk_sleep(sk), &wait);
 }
 
+/* The connection goes on alone, if it may. */
+static void ttp_close_leave(struct sock *sk)
+{
+	struct ttp_todo todo = {};
+
+	ttp_orphan_begin(sk);
+	if (!ttp_orphan_abort(sk, ttp_now(), &todo) &&
+	    sk->sk_state == TCP_FIN_WAIT2)
+		todo.bits |= TTP_DO_FIN2;
+	ttp_run(sk, &todo);
+}
+
 /*
  * From sock_orphan() on the connection lives by its timers and the peer; what
  * the backlog still holds is processed by release_sock().
@@ -331,17 +398,10 @@ void ttp_close(struct sock *sk, long timeout)
 		ttp_close_wait(sk, timeout);
 
 	sock_orphan(sk);
-	if (sk->sk_state == TCP_CLOSE) {
+	if (sk->sk_state == TCP_CLOSE)
 		ttp_destroy_sock(sk);
-	} else {
-		/* No user keeps the module from now on: see ttp_abort_orphans(). */
-		ttp_sk(sk)->unpinned = 1;
-		module_put(THIS_MODULE);
-		if (sk->sk_state == TCP_FIN_WAIT2) {
-			todo.bits = TTP_DO_FIN2;
-			ttp_run(sk, &todo);
-		}
-	}
+	else
+		ttp_close_leave(sk);
 	release_sock(sk);
 	sock_put(sk);
 }
@@ -371,6 +431,9 @@ void ttp_abort_orphans(void)
 	u32 i;
 
 	for (i = 0; i < ttp_hash_nr_buckets(); i++) {
+		cond_resched();
+		if (ttp_hash_bucket_empty(i))
+			continue;
 		while ((sk = ttp_pick_sock(i))) {
 			local_bh_disable();
 			bh_lock_sock(sk);
@@ -383,6 +446,5 @@ void ttp_abort_orphans(void)
 			local_bh_enable();
 			sock_put(sk);
 		}
-		cond_resched();
 	}
 }

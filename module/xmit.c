@@ -8,9 +8,12 @@
 #include <linux/skbuff.h>
 #include <net/dst.h>
 
+#include "bufs.h"
 #include "compat.h"
+#include "smallq.h"
 #include "sock.h"
 #include "trace.h"
+#include "urgent.h"
 
 void ttp_sync_mss(struct sock *sk)
 {
@@ -22,11 +25,10 @@ void ttp_sync_mss(struct sock *sk)
 		return;
 	mtu = dst_mtu(dst);
 	head = t->af->ip_len(sk) + TTP_HDR_LEN;
-	mss = mtu > head ? mtu - head : 0;
+	mss = ttp_plpmtu_limit(&t->plpmtu, mtu);
+	mss = mss > head ? mss - head : 0;
 	mss = min_t(u32, mss, t->peer_mss);
-	if (t->user_mss)
-		mss = min_t(u32, mss, t->user_mss);
-	mss = max_t(u32, mss, TTP_MSS_MIN);
+	mss = max_t(u32, mss, ttp_sk_sysctl(sk, min_snd_mss));
 	/* RFC 6691: the option does not count what we put in front of data. */
 	if (t->ts.ok)
 		mss -= TTP_TS_SPACE;
@@ -42,14 +44,26 @@ void ttp_check_mss(struct sock *sk)
 		ttp_sync_mss(sk);
 }
 
-u16 ttp_adv_mss(const struct ttp_af *af, u32 mtu, u16 user_mss)
+u16 ttp_adv_mss(const struct ttp_af *af, const struct ttp_path *path,
+		u16 user_mss)
 {
 	u32 head = af->ip_hlen + TTP_HDR_LEN;
-	u32 mss = mtu > head ? mtu - head : 0;
+	u32 mss = path->mtu > head ? path->mtu - head : 0;
 
+	if (path->adv_mss)
+		mss = min(mss, path->adv_mss);
 	if (user_mss)
 		mss = min_t(u32, mss, user_mss);
 	return clamp_t(u32, mss, TTP_MSS_MIN, U16_MAX);
+}
+
+u16 ttp_peer_mss(const struct ttp_af *af, const struct ttp_opts *o,
+		 u16 user_mss)
+{
+	u16 mss = o->has_mss ? max_t(u16, o->mss, TTP_MSS_MIN) :
+			       af->mss_default;
+
+	return user_mss ? min(mss, user_mss) : mss;
 }
 
 u32 ttp_max_burst(const struct sock *sk)
@@ -57,7 +71,8 @@ u32 ttp_max_burst(const struct sock *sk)
 	const struct ttp_sock *t = ttp_sk(sk);
 	u32 most;
 
-	if (!sk_can_gso(sk))
+	/* All segments of a burst have one header, and one urgent pointer. */
+	if (!sk_can_gso(sk) || t->urg_out)
 		return t->mss;
 	most = clamp_t(u32, READ_ONCE(sk->sk_gso_max_size),
 		       MAX_HEADER + TTP_HDR_MAX, U16_MAX) -
@@ -66,37 +81,32 @@ u32 ttp_max_burst(const struct sock *sk)
 	return max(most / t->mss, 1U) * t->mss;
 }
 
-static void ttp_rwnd_of(const struct sock *sk, struct ttp_rwnd *w)
-{
-	const struct ttp_sock *t = ttp_sk(sk);
-
-	w->space = ttp_rcv_space(sk);
-	w->full = ttp_win_from_space(READ_ONCE(sk->sk_rcvbuf));
-	w->mss = t->rcv_mss;
-	w->rcv_nxt = t->rcv_nxt;
-	w->rcv_edge = t->rcv_nxt + ttp_rcv_window(t);
-	w->wscale = t->rcv_wscale;
-	/* RFC 7323 2.2: the window of a SYN is never scaled. */
-	if (sk->sk_state == TCP_SYN_SENT || sk->sk_state == TCP_SYN_RECV)
-		w->wscale = 0;
-}
-
 bool ttp_window_opened(const struct sock *sk)
 {
 	struct ttp_rwnd w;
 
-	ttp_rwnd_of(sk, &w);
+	ttp_bufs_rwnd(sk, &w);
 	return ttp_wnd_worth_update(&w);
 }
 
+bool ttp_window_kept(const struct sock *sk)
+{
+	struct ttp_rwnd w;
+
+	ttp_bufs_rwnd(sk, &w);
+	return ttp_wnd_advertise(&w) >= ttp_sk(sk)->rcv_wnd;
+}
+
 /* The window to offer with the segment that is about to leave, in bytes. */
-static u32 ttp_offer_window(struct sock *sk)
+static u32 ttp_offer_window(struct sock *sk, bool syn)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	struct ttp_rwnd w;
 	u32 before, win;
 
-	ttp_rwnd_of(sk, &w);
+	ttp_bufs_rwnd(sk, &w);
+	if (syn)	/* RFC 7323 2.2: never scaled there */
+		w.wscale = 0;
 	before = w.rcv_edge - w.rcv_nxt;
 	win = ttp_wnd_advertise(&w);
 	if (!win && before)
@@ -121,7 +131,7 @@ static void ttp_csum_soft(const struct ttp_af *af, const struct ttp_tuple *t,
 }
 
 /* Left to whoever cuts the burst: our own gso_segment, or nobody on veth. */
-static void ttp_csum_burst(const struct ttp_af *af, const struct ttp_tuple *t,
+static void ttp_csum_later(const struct ttp_af *af, const struct ttp_tuple *t,
 			   struct sk_buff *skb)
 {
 	struct ttp_hdr *th = (struct ttp_hdr *)skb->data;
@@ -130,6 +140,22 @@ static void ttp_csum_burst(const struct ttp_af *af, const struct ttp_tuple *t,
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_transport_header(skb) - skb->head;
 	skb->csum_offset = offsetof(struct ttp_hdr, check);
+}
+
+/*
+ * No wire can damage what the loopback device takes, so nobody needs the sum.
+ * Others that could do without, like veth, may lead to a bridge and from there
+ * to a card.
+ */
+static void ttp_csum(struct sock *sk, struct sk_buff *skb)
+{
+	struct dst_entry *dst = __sk_dst_get(sk);
+	const struct ttp_sock *t = ttp_sk(sk);
+
+	if (dst && (dst->dev->flags & IFF_LOOPBACK))
+		ttp_csum_later(t->af, &t->h.t, skb);
+	else
+		ttp_csum_soft(t->af, &t->h.t, skb);
 }
 
 /* Put the header of @seg in front of the payload; consumes nothing. */
@@ -144,19 +170,29 @@ static void ttp_push_header(struct sk_buff *skb, struct ttp_seg *seg)
 	memset(skb->cb, 0, sizeof(skb->cb));
 }
 
+/* ECE and CWR where they belong (RFC 3168 6.1). */
+static u8 ttp_ecn_bits(const struct sock *sk, u8 flags)
+{
+	const struct ttp_sock *t = ttp_sk(sk);
+	bool plain = (flags & TTP_SYN) && t->retransmits &&
+		     ttp_sk_sysctl(sk, ecn_fallback);
+
+	return ttp_ecn_flags(&t->ecn, flags, plain);
+}
+
 /* Fill in what every segment of this connection has in common. */
 static u32 ttp_fill_seg(struct sock *sk, struct ttp_seg *seg, u8 flags)
 {
 	struct ttp_sock *t = ttp_sk(sk);
-	u32 win = ttp_offer_window(sk);
+	u32 win = ttp_offer_window(sk, flags & TTP_SYN);
 
 	memset(seg, 0, sizeof(*seg));
 	seg->sport = ntohs(t->h.t.lport);
 	seg->dport = ntohs(t->h.t.rport);
-	seg->flags = flags;
+	seg->flags = flags | ttp_ecn_bits(sk, flags);
 	if (flags & TTP_ACK)
 		seg->ack = t->rcv_nxt;
-	ttp_ts_fill(&t->ts, ttp_now(), &seg->opts);
+	ttp_ts_fill(&t->ts, t->run_at, &seg->opts);
 	if (flags & TTP_SYN) {
 		seg->win = ttp_wnd_field(win, 0);
 		seg->opts.has_mss = true;
@@ -166,6 +202,12 @@ static u32 ttp_fill_seg(struct sock *sk, struct ttp_seg *seg, u8 flags)
 		if (t->wscale_ok) {
 			seg->opts.has_wscale = true;
 			seg->opts.wscale = t->rcv_wscale;
+		}
+		/* Once: a repetition is plain, should a middlebox object. */
+		if (t->fo_option) {
+			seg->opts.has_fo = true;
+			seg->opts.fo = t->fo;
+			t->fo_option = 0;
 		}
 	} else {
 		seg->win = ttp_wnd_field(win, t->rcv_wscale);
@@ -209,12 +251,12 @@ static void ttp_note_out(struct net *net, const struct ttp_tuple *t,
 	trace_ttp_send(net, t, seg, win, state);
 }
 
-static int ttp_to_ip(struct sock *sk, struct sk_buff *skb)
+static int ttp_to_ip(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 
-	skb_set_owner_w(skb, sk);
-	return t->af->xmit(sk, skb);
+	ttp_smallq_own(sk, skb);
+	return t->af->xmit(sk, skb, ecn);
 }
 
 int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq, bool rexmit)
@@ -232,13 +274,14 @@ int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq, bool rexmit)
 	if (!(flags & (TTP_SYN | TTP_RST)))
 		ttp_fill_sack(t, &seg, TTP_OPTS_MAX);
 	seg.seq = seq;
+	ttp_urg_fill(t, &seg);
 	ttp_push_header(skb, &seg);
-	ttp_csum_soft(t->af, &t->h.t, skb);
+	ttp_csum(sk, skb);
 	t->segs_out++;
 	ttp_note_out(sock_net(sk), &t->h.t, &seg, win, sk->sk_state, rexmit, 1);
 	if (flags & TTP_ACK)
 		ttp_ack_sent(t);
-	return ttp_to_ip(sk, skb);
+	return ttp_to_ip(sk, skb, TTP_IP_NOT_ECT);
 }
 
 /*
@@ -248,10 +291,18 @@ int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq, bool rexmit)
 static struct sk_buff *ttp_copy_for_ip(struct sk_buff *skb)
 {
 	gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	struct list_head order = skb->tcp_tsorted_anchor;
+	struct sk_buff *copy;
 
-	if (skb_cloned(skb))
-		return __pskb_copy(skb, TTP_HEADROOM, gfp);
-	return skb_clone(skb, gfp);
+	/* The copy shall not take our list for a route and a destructor. */
+	skb->_skb_refdst = 0;
+	skb->destructor = NULL;
+	copy = skb_cloned(skb) ? __pskb_copy(skb, TTP_HEADROOM, gfp) :
+				 skb_clone(skb, gfp);
+	skb->tcp_tsorted_anchor = order;
+	if (copy)
+		copy->dev = NULL;	/* the tree shares its place */
+	return copy;
 }
 
 int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit)
@@ -259,20 +310,28 @@ int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit)
 	struct ttp_sock *t = ttp_sk(sk);
 	struct sk_buff *copy;
 	struct ttp_seg seg;
-	u32 win, segs = 1;
+	u32 win, segs = 1, mss;
 
 	copy = ttp_copy_for_ip(skb);
 	if (!copy)
 		return -ENOMEM;
-	flags |= TTP_ACK | (TTP_CB(skb)->flags & TTP_PSH);
+	if (!(flags & TTP_SYN))
+		flags |= TTP_ACK | (TTP_CB(skb)->flags & TTP_PSH);
+	/* Of a burst only the first segment keeps it: offload.c. */
+	if (!rexmit && ttp_ecn_take_cwr(&t->ecn))
+		flags |= TTP_CWR;
 	win = ttp_fill_seg(sk, &seg, flags);
-	seg.seq = TTP_CB(skb)->seq;
+	seg.seq = TTP_CB(skb)->seq - !!(flags & TTP_SYN);
 	seg.len = skb->len;
-	if (skb->len < t->mss)
+	if (!(flags & TTP_SYN))
+		ttp_urg_fill(t, &seg);
+	if (skb->len < t->mss && !(flags & TTP_SYN))
 		ttp_fill_sack(t, &seg, t->mss - skb->len);
-	if (skb->len > t->mss) {
-		segs = DIV_ROUND_UP(skb->len, t->mss);
-		skb_shinfo(copy)->gso_size = t->mss;
+	/* A probe of the path is longer than the others, and one segment. */
+	mss = max_t(u32, t->mss, TTP_CB(skb)->mss);
+	if (skb->len > mss) {
+		segs = DIV_ROUND_UP(skb->len, mss);
+		skb_shinfo(copy)->gso_size = mss;
 		skb_shinfo(copy)->gso_type = t->af->gso_type;
 	} else {
 		skb_shinfo(copy)->gso_size = 0;
@@ -281,15 +340,24 @@ int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit)
 	skb_shinfo(copy)->gso_segs = segs;
 	ttp_push_header(copy, &seg);
 	if (segs > 1)
-		ttp_csum_burst(t->af, &t->h.t, copy);
+		ttp_csum_later(t->af, &t->h.t, copy);
 	else
-		ttp_csum_soft(t->af, &t->h.t, copy);
+		ttp_csum(sk, copy);
+	TTP_CB(skb)->tsval = seg.opts.tsval;
 	t->segs_out += segs;
 	t->data_segs_out += segs;
 	ttp_note_out(sock_net(sk), &t->h.t, &seg, win, sk->sk_state, rexmit,
 		     segs);
-	ttp_ack_sent(t);
-	return ttp_to_ip(sk, copy);
+	if (flags & TTP_ACK)
+		ttp_ack_sent(t);
+	return ttp_to_ip(sk, copy, flags & TTP_SYN ? 0 :
+			 ttp_ecn_ip(&t->ecn, rexmit));
+}
+
+void ttp_reply_to(struct ttp_reply_how *how, const struct net *net,
+		  const struct ttp_tuple *t, const struct ttp_seg *in)
+{
+	how->mark = ttp_af_of(t)->reflect(net, in->mark) ?: how->mark;
 }
 
 int ttp_xmit_reply(struct net *net, const struct ttp_tuple *t,
@@ -316,15 +384,18 @@ void ttp_xmit_reset(struct net *net, const struct ttp_tuple *t,
 		    u32 state)
 {
 	struct ttp_seg seg = { .flags = TTP_RST };
+	struct ttp_reply_how back = *how;
 
 	if (in->flags & TTP_RST)
 		return;
+	back.tos = in->tos;
+	ttp_reply_to(&back, net, t, in);
 	if (in->flags & TTP_ACK) {
 		seg.seq = in->ack;
 	} else {
 		seg.flags |= TTP_ACK;
 		seg.ack = ttp_seg_end(in);
 	}
-	if (ttp_xmit_reply(net, t, how, &seg, 0, state, false) == -ENOMEM)
+	if (ttp_xmit_reply(net, t, &back, &seg, 0, state, false) == -ENOMEM)
 		ttp_mib_inc(net, TTP_MIB_ABORTFAILED);
 }

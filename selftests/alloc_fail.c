@@ -35,23 +35,34 @@ static const struct {
 	{ .name = "sk_alloc" },
 	{ .name = "sk_clone_lock" },
 	{ .name = "inet_ctl_sock_create" },
+	{ .name = "reuseport_alloc" },
+	{ "reuseport_add_sock", 1,
+	  "more than 128 listeners in one group" },
 	{ .name = "kmalloc_trace" },
 	{ .name = "kmem_cache_alloc" },
+	{ .name = "__vmalloc" },
 	/* segments and their data */
 	{ .name = "__alloc_skb" },
 	{ .name = "skb_clone" },
 	{ .name = "__pskb_copy_fclone" },
 	{ .name = "pskb_expand_head" },
 	{ .name = "skb_segment" },
-	{ .name = "sk_page_frag_refill" },
+	{ "sk_page_frag_refill", 1,
+	  "a page of a program lasts for all that it writes here" },
 	{ "__pskb_pull_tail", 6,
 	  "a header that lies in pages, of a shared skb" },
+	{ "skb_splice_bits", 1,
+	  "data in a pipe that had not arrived in pages" },
+	{ "msg_zerocopy_realloc", 1,
+	  "the record of a call with MSG_ZEROCOPY" },
+	{ "skb_zerocopy_iter_stream", 1,
+	  "the memory of such a call, not there yet" },
 	{ .name = "sk_filter_trim_cap" },
 	/* routes and neighbours */
 	{ .name = "ip_route_output_flow" },
 	{ .name = "ip6_dst_lookup_flow" },
-	{ .name = "ip_queue_xmit" },
 	{ .name = "__ip_queue_xmit" },
+	{ .name = "ip_local_out" },
 	{ .name = "ip6_xmit" },
 	{ "ipv4_redirect", 1,
 	  "an ICMP redirect" },
@@ -249,7 +260,8 @@ static bool is_suspect(const char *name)
 	/* accounting, tracing, the user's memory */
 	static const char * const harmless[] = {
 		"ttp", "perf_trace_buf_alloc", "_copy_from", "_copy_to",
-		"skb_copy_datagram_iter", "csum_and_copy_from_iter",
+		"skb_copy_bits", "skb_copy_datagram_iter",
+		"csum_and_copy_from_iter",
 	};
 	size_t i;
 

@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -15,10 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <linux/filter.h>
-#include <linux/sockios.h>
-#include <linux/userfaultfd.h>
 #include <netinet/tcp.h>
 
+#include "busy.h"
 #include "drops.h"
 #include "reach.h"
 
@@ -28,59 +26,6 @@
 #endif
 
 static char buf[1 << 16];
-
-/*
- * A reader that keeps the socket locked: the page that its byte goes to is
- * missing until busy_end() provides it.
- */
-struct busy {
-	int fd, uffd;
-	char *page;
-	ssize_t got;
-	pthread_t thread;
-};
-
-static void *busy_read(void *arg)
-{
-	struct busy *b = arg;
-
-	b->got = recv(b->fd, b->page, 1, 0);
-	return NULL;
-}
-
-static void busy_begin(struct busy *b, struct peer *p, int fd)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-
-	b->fd = fd;
-	b->uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-	if (b->uffd < 0)
-		tt_need("userfaultfd");
-	OK(ioctl(b->uffd, UFFDIO_API, &api));
-	b->page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	CHECK(b->page != MAP_FAILED);
-	reg.range.start = (unsigned long)b->page;
-	reg.range.len = 4096;
-	OK(ioctl(b->uffd, UFFDIO_REGISTER, &reg));
-	peer_send(p, F_ACK | F_PSH, 1);
-	CHECK(tt_poll(fd, POLLIN, TT_DEADLINE));
-	EQ(pthread_create(&b->thread, NULL, busy_read, b), 0);
-	/* the fault is the proof that the reader has come so far */
-	EQ(tt_poll(b->uffd, POLLIN, TT_DEADLINE), POLLIN);
-}
-
-static void busy_end(struct busy *b)
-{
-	struct uffdio_zeropage zero = {
-		.range = { (unsigned long)b->page, 4096 },
-	};
-
-	OK(ioctl(b->uffd, UFFDIO_ZEROPAGE, &zero));
-	EQ(pthread_join(b->thread, NULL), 0);
-	EQ(b->got, 1);
-}
 
 #define MOST_ACKS	2000
 
@@ -291,60 +236,6 @@ static void buffer_full_of_islands(void)
 	only_moved(&before, "RcvBuffer", 1);
 }
 
-/*
- * Fill the buffer with small segments in order. They overlap by a byte, so
- * that they cannot be joined. Returns how many bytes were taken.
- */
-static unsigned int fill_in_order(struct peer *p, struct drops *before)
-{
-	unsigned int sent = 0;
-	struct seg s;
-
-	read_drops(before);
-	while (!dropped(before, "RcvBuffer")) {
-		CHECK(sent < WINDOW);
-		s = peer_seg(p, F_ACK | F_PSH, SMALL + 1);
-		s.seq--;
-		peer_xmit(&s);
-		p->snd_nxt += SMALL;
-		sent += SMALL;
-	}
-	return sent - SMALL;
-}
-
-/*
- * Memory may be full before the window is. The sender must be told that the
- * window is closed, or it takes the silence for death; and its ACKs still
- * count, although they come from beyond.
- */
-static void buffer_full_in_order(void)
-{
-	struct peer p = peer_new();
-	struct drops before;
-	unsigned int taken;
-	struct seg s;
-	int fd, n;
-
-	fd = dial_small(&p);
-	taken = fill_in_order(&p, &before);
-	only_moved(&before, "RcvBuffer", 1);
-	do
-		s = peer_expect(&p, F_ACK);
-	while (s.ack != p.snd_nxt - SMALL || s.win);
-	tt_write_all(fd, "towards", 7);
-	peer_expect_data(&p, 7);
-	peer_send(&p, F_ACK, 0);
-	UNTIL(!OK(ioctl(fd, SIOCOUTQ, &n)) && !n);
-	/* the reader comes: the window opens, and the rest comes again */
-	p.snd_nxt -= SMALL;
-	tt_read_all(fd, buf, taken);
-	do
-		s = peer_expect(&p, F_ACK);
-	while (!s.win);
-	still_works(&p, fd);
-	only_moved(&before, "RcvBuffer", 1);
-}
-
 /* RFC 1122 4.2.2.13: data for a program that has closed ends it all. */
 static void after_close_in(int state)
 {
@@ -434,7 +325,6 @@ static const struct tt_test tests[] = {
 	TEST(no_route_for_a_request),
 	TEST(no_route_for_a_child),
 	TEST_FLAGS(buffer_full_of_islands, TT_TTP_ONLY),
-	TEST_FLAGS(buffer_full_in_order, TT_TTP_ONLY),
 	TEST(after_close_in_fin_wait1),
 	TEST(after_close_in_fin_wait2),
 	TEST(cut_by_filter),

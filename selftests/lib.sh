@@ -64,6 +64,7 @@ fail() { echo "$*"; exit 1; }
 
 # A tool that should be there is missing: on CI that is a failure.
 missing() { echo "$*"; [ -z "${TTP_CI:-}" ] || exit 1; exit 4; }
+need() { command -v "$1" >/dev/null || missing "$1 is not installed"; }
 
 # both_ip FUNCTION: run FUNCTION 4 and FUNCTION 6 side by side, each with two
 # hosts of its own; it calls t for its tests.
@@ -129,6 +130,10 @@ cleanup() { cleanup_hosts; rm -rf "$TMP"; }
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 
+# of_ip 4|6 THIS THAT: what is for IPv4, or what is for IPv6.
+of_ip() { if [ "$1" = 6 ]; then echo "$3"; else echo "$2"; fi; }
+address() { of_ip "$1" $B4 $B6; }
+
 # until_true COMMAND...: poll until it succeeds; fails after the deadline.
 until_true()
 {
@@ -180,11 +185,33 @@ hosts()
 	keeper "$A" && keeper "$B" || return 1
 	ip link add ttpA netns "$A" type veth peer name ttpB netns "$B" || return 1
 	host_end "$A" ttpA $A4 $A6 && host_end "$B" ttpB $B4 $B6 || return 1
+	# A slow host repeats its FIN, gets two ACKs, and answers the second by an RST: that must not end TIME_WAIT here.
+	sysctl_set rfc1337 1 || return 1
 	# newer kernel TCP repeats the first SYNs without doubling
 	[ ! -e /proc/sys/net/ipv4/tcp_syn_linear_timeouts ] || {
 		in_a sysctl -qw net.ipv4.tcp_syn_linear_timeouts=0
 		in_b sysctl -qw net.ipv4.tcp_syn_linear_timeouts=0
 	}
+}
+
+# router: a third host $R between A and B, in networks of their own.
+router()
+{
+	local n
+	ip netns add "$R" || return 1
+	ip -n "$A" link del ttpA
+	for n in A B; do
+		ip -n "$R" link add r$n type veth peer name ttp$n netns "${!n}" || return 1
+		ip -n "$R" link set r$n up
+		ip -n "${!n}" link set ttp$n up
+	done
+	ip -n "$A" addr add 10.253.1.1/24 dev ttpA && ip -n "$R" addr add 10.253.1.2/24 dev rA
+	ip -n "$B" addr add $B4/24 dev ttpB && ip -n "$R" addr add 10.253.0.3/24 dev rB
+	ip -n "$A" addr add fd00:254::1/64 dev ttpA nodad && ip -n "$R" addr add fd00:254::2/64 dev rA nodad
+	ip -n "$B" addr add $B6/64 dev ttpB nodad && ip -n "$R" addr add fd00:253::3/64 dev rB nodad
+	ip netns exec "$R" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip -n "$A" route add default via 10.253.1.2 && ip -n "$B" route add default via 10.253.0.3
+	ip -n "$A" -6 route add default via fd00:254::2 && ip -n "$B" -6 route add default via fd00:253::3
 }
 
 # without_offloads: each segment is a packet of its own, with its checksum done.

@@ -5,49 +5,11 @@
 #
 # TTP_PROGRAM_MB (default 2) sets the size of the files.
 . "$(dirname "$0")/lib.sh"
+. "$HERE/web.sh"
 
 [ "$TTP_FAMILY" = ttp ] || { echo "1..0 # SKIP ttp_run knows only TTP"; exit 4; }
 MB=${TTP_PROGRAM_MB:-2}
 DEADLINE=120		# interpreters start slowly where the machine is emulated
-
-need() { command -v "$1" >/dev/null || missing "$1 is not installed"; }
-
-address() { if [ "$1" = 6 ]; then echo $B6; else echo $B4; fi; }
-url_host() { if [ "$1" = 6 ]; then echo "[$B6]"; else echo $B4; fi; }
-
-start_nginx()
-{
-	WEB=$TMP/web-$1
-	mkdir -p "$WEB/www/up" "$WEB/body"
-	chmod 755 "$TMP" "$WEB" "$WEB/www"
-	chown www-data "$WEB/www/up" "$WEB/body"
-	head -c "${MB}M" /dev/urandom >"$WEB/www/file"
-	echo "a page" >"$WEB/www/page"
-	cat >"$WEB/conf" <<-END
-		daemon off;
-		user www-data;
-		pid $WEB/pid;
-		error_log stderr warn;
-		events { }
-		http {
-			access_log off;
-			sendfile on;
-			client_body_temp_path $WEB/body;
-			client_max_body_size 0;
-			server {
-				listen 80;
-				listen [::]:80;
-				root $WEB/www;
-				location /up/ { dav_methods PUT; }
-			}
-		}
-	END
-	nsenter --net="/run/netns/$B" ttp_run nginx -c "$WEB/conf" -e stderr >"$WEB/log" 2>&1 &
-	NGINX=$!
-	until_true has_state "$B" LISTEN 80 2 || fail "nginx does not listen: $(cat "$WEB/log")"
-}
-
-same_file() { [ "$(sha256sum <"$1")" = "$(sha256sum <"$2")" ] || fail "the copy differs"; }
 
 # Nobody cheats: kernel TCP has seen nothing.
 no_tcp()
@@ -60,21 +22,17 @@ nginx_and_curl()
 	local url
 	need nginx
 	need curl
-	url=http://$(url_host "$1")
+	url=$(url_of "$(address "$1")" "$1")
 	without_offloads
 	netem delay 10ms loss 1% limit 10000 || missing "no netem here"
-	start_nginx "$1"
-	in_a ttp_run curl -sS -f -g --max-time 240 -o "$WEB/copy" "$url/file" || fail "no download: $(cat "$WEB/log")"
-	same_file "$WEB/www/file" "$WEB/copy"
-	in_a ttp_run curl -sS -f -g --max-time 240 -T "$WEB/copy" "$url/up/file" || fail "no upload: $(cat "$WEB/log")"
-	same_file "$WEB/copy" "$WEB/www/up/file"
+	serve "$B" ttp "$1"
+	fetch "$A" "$url" ttp_run
 	# claim 39, HTTP keep-alive: one connection for three requests
 	in_a ttp_run curl -sS -f -g --max-time 60 -o "$WEB/1" -o "$WEB/2" -o "$WEB/3" -w '%{num_connects} ' \
 		"$url/page" "$url/page" "$url/page" >"$WEB/connects" || fail "no pages"
 	[ "$(cat "$WEB/connects")" = "1 0 0 " ] || fail "connections: $(cat "$WEB/connects")"
 	netem
-	kill $NGINX
-	wait $NGINX
+	no_longer_serve
 	no_tcp
 }
 

@@ -6,6 +6,7 @@
 # usage: run_tests.sh [-F tcp] [PATTERN...]     (all, or those whose names match)
 #
 # TTP_KO names the module. TTP_CI=1: a missing tool is a failure, not a skip.
+# TTP_HALF=1: each case of a program in C over IPv4 or IPv6, by turns.
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd)
 export TTP_SELFTESTS_BIN=${TTP_SELFTESTS_BIN:-$HERE/../build/selftests}
@@ -14,17 +15,18 @@ export TTP_FAMILY=${TTP_FAMILY:-ttp}
 if [ "${1:-}" = -F ]; then TTP_FAMILY=$2; shift 2; fi
 
 # In this order: first what the others build on.
-TESTS="sock_open sock_connect sock_data sock_poll sock_opts sock_close states segments timestamps cookies timewait sack drops flow path timeouts
-many transitions.sh loss.sh offload.sh bulk.sh wire.sh programs.sh alloc_fail module_life.sh"
+TESTS="sock_open reuseport sock_connect sock_data splice zerocopy sock_poll sock_opts sock_close states segments attacks limits urgent urgent_wire timestamps cookies fastopen fastopen_server fastopen_client fastopen_path fastopen_lack timewait clamp linger opt_limits reply_marks sack ecn ecn_marks knobs routes drops flow congestion path mtu_probing timeouts
+tw_end tw_recycle tw_yields defer orphans usertimeout sysctl_effects sysctls memory buffers many dialogues.sh conform recovery recovery_tail recovery_reno recovery_undo transitions.sh loss.sh fastopen.sh nat.sh offload.sh bulk.sh marks.sh wire.sh programs.sh urgent_programs.sh gateway.sh flood.sh timewait_size.sh alloc_fail module_life.sh"
 
 number=0 passed=0 failed=0 skipped=0
-COVERAGE=$(mktemp) DROPPED=$(mktemp)
+COVERAGE=$(mktemp) DROPPED=$(mktemp) RAN=$(mktemp)
 TRACE=/sys/kernel/tracing/instances/coverage
-trap 'rm -f "$COVERAGE" "$DROPPED"' EXIT
+trap 'rm -f "$COVERAGE" "$DROPPED" "$RAN"' EXIT
 
 result()		# STATUS TEXT: one line of the stream
 {
 	number=$((number + 1))
+	echo "$2" >>"$RAN"
 	case $1 in
 	ok)	passed=$((passed + 1)); echo "ok $number $2" ;;
 	skip)	skipped=$((skipped + 1)); echo "ok $number $2" ;;
@@ -99,6 +101,15 @@ coverage_report()
 	[ -n "$missed" ] && result fail "coverage of the reasons of a drop" || result ok "coverage of the reasons of a drop"
 }
 
+# What the tables of conformance name has been run.
+conformance_report()
+{
+	local missed
+	missed=$("$HERE/../tools/conformance" -r "$RAN") && result ok "the tests that show conformance" && return
+	sed 's/^/# /' <<<"$missed"
+	result fail "the tests that show conformance"
+}
+
 chosen()
 {
 	local p
@@ -156,6 +167,7 @@ for test in $TESTS; do
 done
 if [ "$TTP_FAMILY" = ttp ]; then
 	[ $# != 0 ] || coverage_report
+	[ $# != 0 ] || conformance_report
 	[ ! -d $TRACE ] || { echo 0 >$TRACE/events/enable; rmdir $TRACE; }
 	unload && result ok "the module unloads, nothing is left" || result fail "the module unloads, nothing is left"
 fi

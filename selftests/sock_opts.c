@@ -5,10 +5,18 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <linux/sock_diag.h>
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <linux/ttp.h>
 
@@ -320,6 +328,93 @@ static void options_are_inherited(void)
 	EQ(tt_get(s, IPPROTO_TCP, TCP_KEEPIDLE), 77);
 }
 
+static char lots[1 << 20];
+static volatile sig_atomic_t signals;
+
+static void on_sigio(int sig)
+{
+	(void)sig;
+	signals++;
+}
+
+/*
+ * SO_RCVLOWAT: the buffer grows until it holds so much, and nobody is told of
+ * less, but for a reader who asks for less.
+ */
+static void rcvlowat_grows(void)
+{
+	int c, s, n = 0;
+
+	OK(unshare(CLONE_NEWNET));
+	tt_run("ip link set lo up");
+	tt_pair(&c, &s);
+	EQ(tt_get(s, SOL_SOCKET, SO_RCVBUF), 131072);
+	tt_set(s, SOL_SOCKET, SO_RCVLOWAT, sizeof(lots));
+	EQ(tt_get(s, SOL_SOCKET, SO_RCVLOWAT), sizeof(lots));
+	CHECK(tt_get(s, SOL_SOCKET, SO_RCVBUF) > (int)sizeof(lots));
+	CHECK(signal(SIGIO, on_sigio) != SIG_ERR);
+	OK(fcntl(s, F_SETOWN, getpid()));
+	OK(fcntl(s, F_SETFL, O_ASYNC));
+	tt_write_all(c, lots, sizeof(lots) - 1);
+	UNTIL(!ioctl(s, SIOCINQ, &n) && n == sizeof(lots) - 1);
+	EQ(tt_poll(s, POLLIN, 0), 0);
+	EQ(signals, 0);
+	tt_write_all(c, lots, 1);
+	UNTIL(signals > 0);
+	EQ(tt_poll(s, POLLIN, TT_DEADLINE), POLLIN);
+	/* no more than half of what the buffer may have */
+	tt_set(s, SOL_SOCKET, SO_RCVLOWAT, INT_MAX);
+	n = tt_get(s, SOL_SOCKET, SO_RCVLOWAT);
+	CHECK(n > (int)sizeof(lots) && n < INT_MAX);
+	CHECK(tt_get(s, SOL_SOCKET, SO_RCVBUF) > n);
+	tt_set(s, SOL_SOCKET, SO_RCVBUF, 1 << 17);
+	tt_set(s, SOL_SOCKET, SO_RCVLOWAT, INT_MAX);
+	EQ(tt_get(s, SOL_SOCKET, SO_RCVLOWAT), 1 << 17);
+	tt_set(s, SOL_SOCKET, SO_RCVLOWAT, 1);
+	EQ(tt_poll(s, POLLIN, 0), POLLIN);
+}
+
+static volatile pid_t reader_tid;
+
+static void *read_one(void *fd)
+{
+	char c;
+
+	reader_tid = syscall(SYS_gettid);
+	return (void *)read(*(int *)fd, &c, 1);
+}
+
+static bool reader_sleeps(void)
+{
+	char text[256], *state;
+	FILE *f;
+
+	if (!reader_tid)
+		return false;
+	snprintf(text, sizeof(text), "/proc/self/task/%d/stat", reader_tid);
+	f = fopen(text, "r");
+	CHECK(f && fgets(text, sizeof(text), f));
+	fclose(f);
+	state = strrchr(text, ')');
+	return state && state[2] == 'S';
+}
+
+/* POSIX: recv() waits for the smaller of the mark and what it asks for. */
+static void rcvlowat_reader_wants_less(void)
+{
+	pthread_t reader;
+	void *got;
+	int c, s;
+
+	tt_pair(&c, &s);
+	tt_set(s, SOL_SOCKET, SO_RCVLOWAT, 1000);
+	EQ(pthread_create(&reader, NULL, read_one, &s), 0);
+	UNTIL(reader_sleeps());
+	tt_write_all(c, "x", 1);
+	EQ(pthread_join(reader, &got), 0);
+	EQ((long)got, 1);
+}
+
 static const struct tt_test tests[] = {
 	TEST(so_error_is_cleared),
 	TEST(buffer_sizes),
@@ -336,6 +431,9 @@ static const struct tt_test tests[] = {
 	TEST(maxseg_is_told),
 	TEST(nodelay_against_nagle),
 	TEST(options_are_inherited),
+	TEST(rcvlowat_grows),
+	/* TCP wakes no reader before the mark */
+	TEST_FLAGS(rcvlowat_reader_wants_less, TT_TTP_ONLY),
 };
 
 int main(int argc, char **argv)

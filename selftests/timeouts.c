@@ -163,7 +163,7 @@ static void orphan_gives_up(int state)
 	/* claim 22, first and third: the FIN is repeated, then it is over */
 	repetition(&p, F_FIN | F_ACK);
 	UNTIL(tt_count_state(state, p.kport) == 0);
-	EQ(tt_count_state(TCP_TIME_WAIT, p.kport), 0);
+	EQ(tt_count_conn(TCP_TIME_WAIT, p.kport, p.port), 0);
 }
 
 static void fin_wait1_gives_up(void) { orphan_gives_up(TCP_FIN_WAIT1); }
@@ -423,12 +423,12 @@ static void time_wait_ends(void)
 	tt_sysctl_set("tw_timeout", 12);
 	reach(TCP_TIME_WAIT, &p);
 	usleep(6000000);
-	EQ(tt_count_state(TCP_TIME_WAIT, p.kport), 1);
+	EQ(tt_count_conn(TCP_TIME_WAIT, p.kport, p.port), 1);
 	t0 = tt_now_ms();
 	p.snd_nxt--;
 	peer_send(&p, F_FIN | F_ACK, 0);
 	peer_expect(&p, F_ACK);
-	UNTIL(tt_count_state(TCP_TIME_WAIT, p.kport) == 0);
+	UNTIL(tt_count_conn(TCP_TIME_WAIT, p.kport, p.port) == 0);
 	CHECK(tt_now_ms() - t0 >= 9000);
 	peer_send(&p, F_ACK, 0);
 	peer_expect(&p, F_RST);
@@ -458,7 +458,8 @@ static const struct tt_test tests[] = {
 	TIMED(keepalive_sysctls),
 	TIMED(zero_window_is_probed),
 	TIMED(zero_window_gives_up),
-	TEST_FLAGS(time_wait_ends, TT_PARALLEL | TT_SLOW | TT_TTP_ONLY),
+	TEST_FLAGS(time_wait_ends,
+		   TT_PARALLEL | TT_SLOW | TT_TTP_ONLY | TT_TIMED),
 };
 
 int main(int argc, char **argv)

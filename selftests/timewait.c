@@ -3,6 +3,8 @@
  * This file tests how TIME_WAIT is managed: when connect() may take its tuple
  * over (RFC 6191), and how many entries there may be.
  */
+#define _GNU_SOURCE
+#include <sched.h>
 #include <unistd.h>
 #include <netinet/tcp.h>
 
@@ -221,6 +223,29 @@ static void new_syn_is_beyond_the_old(void)
 	defaults();
 }
 
+/* connect() has an entry already when the way, with the port known, is barred. */
+static void in_vain(void)
+{
+	const char *v = tt.v6 ? "-6" : "-4";
+	unsigned int port;
+	int l;
+
+	OK(unshare(CLONE_NEWNET));
+	tt_run("ip link set lo up");
+	tt_sysctl_set("tw_reuse_delay", 1);
+	loopback_scene(&l, &port);
+	/* what is local is found before any rule of ours, unless moved */
+	tt_run("ip %s rule add pref 1000 lookup local", v);
+	tt_run("ip %s rule del pref 0", v);
+	tt_run("ip %s rule add pref 500 sport %u prohibit", v, case_port());
+	UNTIL(try_connect(port) < 0 && errno == EACCES);
+	EQ(tt_count_state(TCP_TIME_WAIT, case_port()), 1);
+	tt_run("ip %s rule del pref 500", v);
+	/* and it is what it was */
+	UNTIL(try_connect(port) >= 0);
+	EQ(tt_count_state(TCP_TIME_WAIT, case_port()), 0);
+}
+
 /* Of both IP versions. */
 static int total_time_wait(void)
 {
@@ -267,6 +292,7 @@ static const struct tt_test tests[] = {
 	TEST(not_without_timestamps),
 	TEST(bound_by_number),
 	TEST(new_syn_is_beyond_the_old),
+	TEST_FLAGS(in_vain, TT_TTP_ONLY),
 	TEST_FLAGS(most_entries, TT_TTP_ONLY),
 };
 

@@ -4,7 +4,8 @@
  * IPv6 stream sockets into TTP sockets and passes every other call on.
  *
  * Nothing else needs interposing: a TTP socket takes and returns the addresses
- * and options of TCP. The system call is made directly, so there is no dlsym()
+ * and options of TCP; only SO_ZEROCOPY is refused on Linux 6.1, by the kernel, and
+ * programs then copy. The system call is made directly, so there is no dlsym()
  * that could fail or run too early.
  */
 #define _GNU_SOURCE

@@ -18,106 +18,49 @@
  * that it is not chance, the buffer is smaller than the model hopes: an upper
  * bound of what may be in flight comes down, and each cycle tries to lift it.
  */
-#include "cc.h"
-#include "rate.h"
+#include "bbr.h"
+#include "bbr_model.h"
 
-#define BBR_BW_BITS		24	/* bandwidth: 2^-24 segments per us */
-#define BBR_UNIT		256	/* gains are in 1/256 */
-#define BBR_GAIN_HIGH		739	/* 2 / ln 2: doubles per round */
-#define BBR_GAIN_DRAIN		88	/* its inverse */
-#define BBR_GAIN_CWND		512	/* delayed and merged ACKs need room */
-#define BBR_GAIN_PROBE_RTT	128
-#define BBR_MARGIN_PERCENT	99	/* pace below it: queues drain */
-
-#define BBR_CWND_MIN		4	/* segments, so that ACKs keep coming */
-#define BBR_SLOT_ROUNDS		2	/* per slot of the filter: 10 in all */
-#define BBR_MIN_RTT_US		(10 * TTP_USEC_PER_SEC)
-#define BBR_PROBE_RTT_US	(200 * TTP_USEC_PER_MSEC)
-#define BBR_CYCLE		8	/* phases */
-#define BBR_DRAIN_RTTS		4	/* the second one lasts at most */
-#define BBR_FULL_ROUNDS		3
-#define BBR_LOSS_PERCENT	10	/* of a round: more than chance */
-#define BBR_LOSS_MIN		5	/* segments, of a small window */
-#define BBR_BOUND_CUT		4	/* the bound comes down by a quarter */
-#define BBR_QUANTUM_MAX		44	/* segments: 64 KB leave at once */
-
-enum bbr_mode { BBR_STARTUP, BBR_DRAIN, BBR_PROBE_BW, BBR_PROBE_RTT };
-
-struct bbr {
-	u64	round_end;	/* the round lasts until this is delivered */
-	u64	min_rtt_at;	/* us */
-	u64	probe_done_at;	/* PROBE_RTT: 0 until the window is small */
-	u64	probed_until;	/* delivered; samples before show PROBE_RTT */
-	u64	phase_at;	/* PROBE_BW: the phase began, us */
-	struct ttp_win bw;	/* largest of 10 rounds */
-	u32	min_rtt;	/* us; ~0: none */
-	u32	probe_min;	/* the least of this PROBE_RTT */
-	u32	slot;		/* of bw, counts every other round */
-	u32	full_bw;	/* STARTUP: to be beaten by a quarter */
-	u32	prior_cwnd;	/* before recovery or PROBE_RTT */
-	u32	bound;		/* of what is in flight; ~0: none */
-	u32	lost;		/* in this round, segments */
-	u32	arrived;
-	u32	mss;
-	u8	mode;		/* enum bbr_mode */
-	u8	phase;
-	u8	rounds;		/* in this slot */
-	u8	full_rounds;	/* without a quarter more */
-	bool	full;		/* the bandwidth of the path was reached */
-	bool	round_start;	/* with this ACK */
-	bool	recovering;
-	bool	cut;		/* the bound came down in this round */
-	bool	after_idle;
-	bool	probe_round;	/* PROBE_RTT: a round of it has passed */
-};
-
-static_assert(sizeof(struct bbr) <= TTP_CC_PRIV * sizeof(u64));
-
-static struct bbr *bbr(struct ttp_cc *cc)
+/* The window for @gain, with room for a piece in each of three places. */
+static u32 bbr_target(const struct ttp_cc *cc, const struct bbr *b, u32 gain)
 {
-	return (struct bbr *)cc->priv;
+	return min(bbr_bdp(b, gain) + 3 * bbr_quantum(b, cc->pacing_rate),
+		   TTP_CC_CWND_MAX);
 }
 
-/* Segments that fill the path without a queue, times @gain. */
-static u32 bbr_bdp(const struct bbr *b, u32 gain)
+/* In flight when the path is full: what it holds, and a piece in a host. */
+static u32 bbr_fill(const struct bbr *b)
 {
-	u64 n;
+	u32 bw = ttp_win_get_max(&b->bw);
 
-	if (b->min_rtt == ~0u)
-		return TTP_CC_CWND_INIT;
-	n = (u64)ttp_win_get_max(&b->bw) * b->min_rtt;
-	/* In two steps: 2^32 * 2^32 leaves no room for a gain. */
-	n = (n >> 12) * gain >> (BBR_BW_BITS - 12);
-	n = (n + BBR_UNIT - 1) / BBR_UNIT;
-	return (u32)min_t(u64, n, TTP_CC_CWND_MAX);
+	return bbr_bdp(b, BBR_UNIT) +
+	       bbr_quantum(b, bbr_rate(bw, b->mss, BBR_UNIT, 0));
 }
 
-/* Bytes per second. */
-static u64 bbr_rate(u32 bw, u32 mss, u32 gain)
+/* No buffer was seen to overflow: what is lost, is lost by chance. */
+static bool bbr_is_by_chance(const struct bbr *b)
 {
-	/* 2^32 * 2^16, then 2^10 of gain less 2^16, then 2^20 */
-	u64 n = ((u64)bw * min(mss, 65535u) * gain) >> 16;
-
-	return n * (TTP_USEC_PER_SEC * BBR_MARGIN_PERCENT / 100) >>
-	       (BBR_BW_BITS - 8);
+	return b->bound == ~0u;
 }
 
 /*
- * The window for @gain, with room for what is under way in hosts that send and
- * receive in large pieces: a millisecond's worth in each of three places.
+ * Is our part of the queue gone? What is lost counts as in flight for the round
+ * trip that it takes to notice; by chance it is as much as in the round before.
  */
-static u32 bbr_target(const struct ttp_cc *cc, const struct bbr *b, u32 gain)
+static bool bbr_is_drained(const struct bbr *b, const struct ttp_cc_ack *a)
 {
-	u64 ms = div_u64(cc->pacing_rate, 1000 * max_t(u32, b->mss, 1));
+	u32 most = bbr_bdp(b, BBR_UNIT) / (100 / BBR_LOSS_PERCENT);
+	u32 gone = bbr_is_by_chance(b) ? min(b->lost_before, most) : 0;
 
-	return min(bbr_bdp(b, gain) +
-		   3 * (u32)clamp_t(u64, ms, 1, BBR_QUANTUM_MAX),
-		   TTP_CC_CWND_MAX);
+	return a->in_flight <= bbr_fill(b) + gone;
 }
 
 static void bbr_update_round(struct bbr *b, const struct ttp_cc_ack *a)
 {
 	if (b->round_start) {
+		b->lost_before = b->lost;
+		b->lossy = b->lost && b->lost * 100ULL >=
+			   ((u64)b->lost + b->arrived) * BBR_MARGIN_PERCENT;
 		b->lost = 0;
 		b->arrived = 0;
 		b->cut = false;
@@ -221,8 +164,8 @@ static bool bbr_is_phase_over(const struct bbr *b, const struct ttp_cc_ack *a,
 	if (gain > BBR_UNIT)
 		return full_length && (a->rate.losses ||
 				       a->prior_in_flight >= bbr_bdp(b, gain));
-	/* Until our part of the queue is gone, but we do not starve for it. */
-	return a->in_flight <= bbr_bdp(b, BBR_UNIT) ||
+	/* But we do not starve for it. */
+	return bbr_is_drained(b, a) ||
 	       passed > (u64)b->min_rtt * BBR_DRAIN_RTTS;
 }
 
@@ -242,7 +185,7 @@ static void bbr_update_mode(struct bbr *b, const struct ttp_cc_ack *a)
 {
 	if (b->mode == BBR_STARTUP && b->full)
 		b->mode = BBR_DRAIN;
-	if (b->mode == BBR_DRAIN && a->in_flight <= bbr_bdp(b, BBR_UNIT))
+	if (b->mode == BBR_DRAIN && bbr_is_drained(b, a))
 		bbr_enter_probe_bw(b, a);
 	else if (b->mode == BBR_PROBE_BW &&
 		 bbr_is_phase_over(b, a, bbr_phase_gain(b)))
@@ -328,20 +271,45 @@ static u32 bbr_pacing_gain(const struct bbr *b)
 	return BBR_UNIT;
 }
 
-static void bbr_set_pacing(struct ttp_cc *cc, const struct bbr *b)
+/* Before anything was measured: as if a window a round trip were the rate. */
+static u64 bbr_first_rate(const struct ttp_cc *cc, const struct ttp_cc_ack *a)
 {
-	cc->pacing_rate = bbr_rate(ttp_win_get_max(&b->bw), b->mss,
-				   bbr_pacing_gain(b));
+	u64 bw = div_u64((u64)cc->cwnd << BBR_BW_BITS,
+			 max_t(u32, a->srtt_us, 1));
+
+	return bbr_rate((u32)min_t(u64, bw, ~0u), a->mss, BBR_GAIN_HIGH,
+			BBR_MARGIN_PERCENT);
 }
 
-/* Once a round at most, what was in flight when much was lost is too much. */
+/*
+ * The margin drains what queues.  Chance does so as well: we send as fast as is
+ * delivered, so that less arrives by what is lost, and that is measured again.
+ */
+static void bbr_set_pacing(struct ttp_cc *cc, const struct bbr *b,
+			   const struct ttp_cc_ack *a)
+{
+	u64 rate = bbr_rate(ttp_win_get_max(&b->bw), b->mss, bbr_pacing_gain(b),
+			    b->lossy && bbr_is_by_chance(b) ?
+			    0 : BBR_MARGIN_PERCENT);
+
+	if (!cc->pacing_rate)
+		cc->pacing_rate = bbr_first_rate(cc, a);
+	/* The first ACKs of a window are for a part of it, and show no rate. */
+	if (b->full || rate > cc->pacing_rate)
+		cc->pacing_rate = rate;
+}
+
+/*
+ * Once a round at most, what was in flight when much was lost is too much.  But
+ * what the path holds without a queue overflows no buffer.
+ */
 static void bbr_update_bound(struct bbr *b, const struct ttp_cc_ack *a)
 {
 	if (!b->cut && bbr_loses_much(b, a)) {
 		b->cut = true;
 		b->bound = min(b->bound, a->prior_in_flight);
-		b->bound = max_t(u32, b->bound - b->bound / BBR_BOUND_CUT,
-				 BBR_CWND_MIN);
+		b->bound = max(b->bound - b->bound / BBR_BOUND_CUT,
+			       bbr_fill(b));
 	}
 	if (b->mode == BBR_PROBE_BW && !b->phase && !b->cut)
 		b->bound = max(b->bound, a->prior_in_flight);
@@ -379,16 +347,35 @@ static void bbr_control(struct ttp_cc *cc, const struct ttp_cc_ack *a)
 	bbr_update_bound(b, a);
 	bbr_update_mode(b, a);
 	bbr_update_min_rtt(cc, b, a);
-	bbr_set_pacing(cc, b);
+	bbr_set_pacing(cc, b, a);
 	bbr_set_cwnd(cc, b, a);
 }
 
 /* None: STARTUP ends by the model, and recovery gives cwnd back. */
 static u32 bbr_ssthresh(struct ttp_cc *cc, u32 flight)
 {
+	struct bbr *b = bbr(cc);
+
 	(void)flight;
-	bbr_save_cwnd(cc, bbr(cc));
+	bbr_save_cwnd(cc, b);
+	b->prior_bound = b->bound;
+	b->prior_full = b->full;
 	return cc->ssthresh;
+}
+
+/* Nothing was lost: what the losses seemed to tell of the path is not so. */
+static void bbr_undo(struct bbr *b)
+{
+	b->lost = 0;
+	b->cut = false;
+	b->bound = max(b->bound, b->prior_bound);
+	if (!b->full || b->prior_full)
+		return;
+	b->full = false;
+	b->full_bw = 0;
+	b->full_rounds = 0;
+	if (b->mode != BBR_PROBE_RTT)
+		b->mode = BBR_STARTUP;
 }
 
 static void bbr_on_event(struct ttp_cc *cc, enum ttp_cc_event ev, u64 now)
@@ -402,7 +389,8 @@ static void bbr_on_event(struct ttp_cc *cc, enum ttp_cc_event ev, u64 now)
 		/* No burst into an empty path, whatever phase it is. */
 		if (b->mode == BBR_PROBE_BW)
 			cc->pacing_rate = bbr_rate(ttp_win_get_max(&b->bw),
-						   b->mss, BBR_UNIT);
+						   b->mss, BBR_UNIT,
+						   BBR_MARGIN_PERCENT);
 		break;
 	case TTP_CC_RECOVERY:
 		b->recovering = true;
@@ -415,6 +403,8 @@ static void bbr_on_event(struct ttp_cc *cc, enum ttp_cc_event ev, u64 now)
 		break;
 	case TTP_CC_OPEN:
 	case TTP_CC_UNDO:
+		if (ev == TTP_CC_UNDO)
+			bbr_undo(b);
 		b->recovering = false;
 		cc->cwnd = max(cc->cwnd, b->prior_cwnd);
 		break;
@@ -441,3 +431,18 @@ const struct ttp_cc_ops ttp_cc_bbr = {
 	.control = bbr_control,
 	.on_event = bbr_on_event,
 };
+
+bool ttp_bbr_info(const struct ttp_cc *cc, struct ttp_bbr_info *info)
+{
+	const struct bbr *b = (const struct bbr *)cc->priv;
+
+	if (cc->ops != &ttp_cc_bbr)
+		return false;
+	info->bw = bbr_rate(ttp_win_get_max(&b->bw), b->mss, BBR_UNIT, 0);
+	info->min_rtt = b->min_rtt;
+	info->pacing_gain = bbr_pacing_gain(b);
+	info->cwnd_gain = b->full ? BBR_GAIN_CWND : BBR_GAIN_HIGH;
+	if (b->mode == BBR_PROBE_RTT)
+		info->cwnd_gain = BBR_GAIN_PROBE_RTT;
+	return true;
+}

@@ -27,7 +27,8 @@ const struct ttp_cc_ops *ttp_cc_find(const char *name)
 
 void ttp_cc_init(struct ttp_cc *cc, const struct ttp_cc_ops *ops, u64 now)
 {
-	cc->cwnd = TTP_CC_CWND_INIT;
+	cc->cwnd_init = TTP_CC_CWND_INIT;
+	cc->cwnd = cc->cwnd_init;
 	cc->ssthresh = ~0u;
 	ttp_cc_switch(cc, ops, now);
 }
@@ -106,8 +107,8 @@ void ttp_cc_tx_start(struct ttp_cc *cc, u64 idle_us, u32 rto_us, u64 now)
 		return;
 	/* What was learnt is not thrown away: slow start leads back to it. */
 	cc->ssthresh = max(cc->ssthresh, cc->cwnd - cc->cwnd / 4);
-	if (cc->cwnd > TTP_CC_CWND_INIT) {
-		cc->cwnd = TTP_CC_CWND_INIT;
+	if (cc->cwnd > cc->cwnd_init) {
+		cc->cwnd = cc->cwnd_init;
 		cc->cwnd_cnt = 0;
 	}
 	cc_event(cc, TTP_CC_IDLE_RESTART, now);

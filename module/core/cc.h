@@ -27,6 +27,7 @@ struct ttp_cc_ops;
 struct ttp_cc {
 	u32	cwnd;
 	u32	ssthresh;	/* ~0 until the first loss */
+	u32	cwnd_init;	/* the first cwnd, and that after idling */
 	u32	cwnd_cnt;	/* acked segments towards the next increase */
 	u32	prior_cwnd;	/* before the last reduction, for undo */
 	u32	prior_ssthresh;
@@ -89,6 +90,9 @@ struct ttp_cc_ops {
 
 /* The controls there are. */
 extern const struct ttp_cc_ops ttp_cc_cubic, ttp_cc_newreno, ttp_cc_bbr;
+
+/* Anybody may choose these, the default and "reno", unless told otherwise. */
+#define TTP_CC_FOR_ALL	(1u << 0 | 1u << 1)
 
 /* NULL: there is none of that name. */
 const struct ttp_cc_ops *ttp_cc_find(const char *name);

@@ -12,7 +12,8 @@
 
 #define TS_WSCALE	0x0f	/* 15: none */
 #define TS_SACK		0x10
-#define TS_BITS		0x3f	/* one is kept for ECN */
+#define TS_ECN		0x20
+#define TS_BITS		0x3f
 
 /*
  * Both defaults, both Ethernet sizes, common tunnels, and jumbo frames.  The
@@ -55,7 +56,7 @@ void ttp_cookie_unpack(u32 cookie, u32 gen_now, struct ttp_cookie *c)
 	c->index = cookie >> INDEX_SHIFT & INDEX_MASK;
 }
 
-u32 ttp_cookie_ts_pack(u32 tsval, const struct ttp_opts *syn)
+u32 ttp_cookie_ts_pack(u32 tsval, const struct ttp_opts *syn, bool ecn)
 {
 	u32 bits = syn->has_wscale ? min_t(u32, syn->wscale, TTP_WSCALE_MAX) :
 				     TS_WSCALE;
@@ -63,6 +64,8 @@ u32 ttp_cookie_ts_pack(u32 tsval, const struct ttp_opts *syn)
 
 	if (syn->sack_ok)
 		bits |= TS_SACK;
+	if (ecn)
+		bits |= TS_ECN;
 	val = (tsval & ~TS_BITS) | bits;
 	/* Not from the future: the next segment's would seem older (PAWS). */
 	if (ttp_after(val, tsval))
@@ -70,9 +73,10 @@ u32 ttp_cookie_ts_pack(u32 tsval, const struct ttp_opts *syn)
 	return val;
 }
 
-void ttp_cookie_ts_unpack(u32 tsecr, struct ttp_opts *syn)
+bool ttp_cookie_ts_unpack(u32 tsecr, struct ttp_opts *syn)
 {
 	syn->has_wscale = (tsecr & TS_WSCALE) != TS_WSCALE;
 	syn->wscale = syn->has_wscale ? tsecr & TS_WSCALE : 0;
 	syn->sack_ok = tsecr & TS_SACK;
+	return tsecr & TS_ECN;
 }

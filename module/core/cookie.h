@@ -35,9 +35,12 @@ struct ttp_cookie {
 
 void ttp_cookie_unpack(u32 cookie, u32 gen_now, struct ttp_cookie *c);
 
-/* @tsval, moved back by less than 128 ms, with the SYN's options in it. */
-u32 ttp_cookie_ts_pack(u32 tsval, const struct ttp_opts *syn);
-/* What ttp_cookie_ts_pack() put there: has_wscale, wscale, sack_ok. */
-void ttp_cookie_ts_unpack(u32 tsecr, struct ttp_opts *syn);
+/*
+ * @tsval, moved back by less than 128 ms, with the SYN's options in it, and
+ * whether we agreed to ECN.
+ */
+u32 ttp_cookie_ts_pack(u32 tsval, const struct ttp_opts *syn, bool ecn);
+/* What ttp_cookie_ts_pack() put there: has_wscale, wscale, sack_ok; and ECN. */
+bool ttp_cookie_ts_unpack(u32 tsecr, struct ttp_opts *syn);
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include "deadline.h"
 
-u64 ttp_deadline_next(const struct ttp_deadlines *d)
+u64 ttp_deadline_next(struct ttp_deadlines *d)
 {
 	u64 first = 0;
 	u32 t;
@@ -13,6 +13,7 @@ u64 ttp_deadline_next(const struct ttp_deadlines *d)
 		if (d->at[t] && (!first || d->at[t] < first))
 			first = d->at[t];
 	}
+	d->bound = first ? first : ~0ULL;
 	return first;
 }
 

@@ -95,8 +95,10 @@ const struct ttp_edge ttp_edges[TTP_NR_STATES][TTP_NR_EVENTS] = {
 		[TTP_EV_DEAD]		= { TTP_CLOSE, TTP_FAILED },
 	},
 	[TTP_TIME_WAIT] = {
-		/* The listener makes the request; RSTs are ignored, RFC 1337. */
+		/* The listener makes the request. */
 		[TTP_EV_RCV_SYN]	= { TTP_CLOSE, TTP_GONE },
+		/* Unless net.ttp.rfc1337 has such segments ignored. */
+		[TTP_EV_RCV_RST]	= { TTP_CLOSE, TTP_GONE },
 		[TTP_EV_2MSL]		= { TTP_CLOSE, TTP_GONE },
 		[TTP_EV_HANDOVER]	= { TTP_CLOSE, TTP_GONE },
 	},

@@ -10,6 +10,7 @@
 #define LEN_SACK_HEAD	2
 #define LEN_SACK_BLOCK	8
 #define LEN_TS		10
+#define LEN_FO_HEAD	2
 
 static u32 get32(const u8 *p)
 {
@@ -36,6 +37,17 @@ static void parse_sack(const u8 *p, u32 len, struct ttp_opts *o)
 		o->sack[i].end = get32(p + LEN_SACK_HEAD + LEN_SACK_BLOCK * i + 4);
 	}
 	o->nr_sack = n;
+}
+
+/* RFC 7413 4.1.1: anything else is as if it were absent. */
+static void parse_fo(const u8 *p, u32 len, struct ttp_opts *o)
+{
+	len -= LEN_FO_HEAD;
+	if (len && (len & 1 || len < TTP_FO_MIN || len > TTP_FO_MAX))
+		return;
+	o->has_fo = true;
+	o->fo.len = len;
+	memcpy(o->fo.val, p + LEN_FO_HEAD, len);
 }
 
 static bool len_is_right(u8 kind, u32 len)
@@ -81,7 +93,24 @@ static void parse_one(const u8 *p, u32 len, bool syn, struct ttp_opts *o)
 		o->tsval = get32(p + 2);
 		o->tsecr = get32(p + 6);
 		break;
+	case TTP_OPT_FO:
+		if (syn)
+			parse_fo(p, len, o);
+		break;
 	}
+}
+
+/* Timestamps alone, where everybody puts them: what nearly all segments have. */
+static bool parse_usual(const u8 *p, u32 len, struct ttp_opts *o)
+{
+	if (len != LEN_TS + 2 ||
+	    get32(p) != (TTP_OPT_NOP << 24 | TTP_OPT_NOP << 16 |
+			 TTP_OPT_TS << 8 | LEN_TS))
+		return false;
+	o->has_ts = true;
+	o->tsval = get32(p + 4);
+	o->tsecr = get32(p + 8);
+	return true;
 }
 
 bool ttp_opts_parse(const u8 *p, u32 len, bool syn, struct ttp_opts *o)
@@ -89,6 +118,8 @@ bool ttp_opts_parse(const u8 *p, u32 len, bool syn, struct ttp_opts *o)
 	const u8 *end = p + len;
 
 	memset(o, 0, sizeof(*o));
+	if (parse_usual(p, len, o))
+		return true;
 	while (p < end) {
 		u32 left = end - p;
 
@@ -111,8 +142,17 @@ bool ttp_opts_parse(const u8 *p, u32 len, bool syn, struct ttp_opts *o)
 /* SACK blocks that fit behind @used bytes of other options. */
 static u32 sack_fit(const struct ttp_opts *o, u32 used)
 {
-	/* The others take 20 bytes at most: there is room for one at least. */
-	return min_t(u32, o->nr_sack, (TTP_OPTS_MAX - used - 4) / LEN_SACK_BLOCK);
+	u32 left = TTP_OPTS_MAX - used;
+
+	if (left < TTP_SACK_HEAD)	/* a SYN with a cookie */
+		return 0;
+	return min_t(u32, o->nr_sack, (left - TTP_SACK_HEAD) / LEN_SACK_BLOCK);
+}
+
+/* With the NOPs that follow it. */
+static u32 fo_len(const struct ttp_opts *o)
+{
+	return o->has_fo ? (LEN_FO_HEAD + o->fo.len + 3) & ~3u : 0;
 }
 
 /* Bytes of everything but the SACK blocks. */
@@ -129,7 +169,7 @@ static u32 fixed_len(const struct ttp_opts *o)
 		len += LEN_SACK_OK + 2;
 	if (o->has_wscale)
 		len += LEN_WSCALE + 1;
-	return len;
+	return len + fo_len(o);
 }
 
 u32 ttp_opts_len(const struct ttp_opts *o)
@@ -161,11 +201,38 @@ static u8 *put_sack(u8 *p, const struct ttp_opts *o, u32 n)
 	return p;
 }
 
+static u8 *put_fo(u8 *p, const struct ttp_fo_cookie *c)
+{
+	*p++ = TTP_OPT_FO;
+	*p++ = LEN_FO_HEAD + c->len;
+	memcpy(p, c->val, c->len);
+	p += c->len;
+	return c->len & 2 ? p : put_nops(p);
+}
+
+static u8 *put_ts(u8 *p, const struct ttp_opts *o)
+{
+	*p++ = TTP_OPT_TS;
+	*p++ = LEN_TS;
+	p = put32(p, o->tsval);
+	return put32(p, o->tsecr);
+}
+
+/* Timestamps alone: what nearly all segments have. */
+static bool is_usual(const struct ttp_opts *o)
+{
+	return o->has_ts && !o->nr_sack &&
+	       !(o->has_mss | o->sack_ok | o->has_wscale | o->has_fo);
+}
+
 u32 ttp_opts_build(u8 *p, const struct ttp_opts *o)
 {
-	u32 n = sack_fit(o, fixed_len(o));
 	u8 *start = p;
+	u32 n;
 
+	if (is_usual(o))
+		return put_ts(put_nops(p), o) - start;
+	n = sack_fit(o, fixed_len(o));
 	if (o->has_mss) {
 		*p++ = TTP_OPT_MSS;
 		*p++ = LEN_MSS;
@@ -178,18 +245,16 @@ u32 ttp_opts_build(u8 *p, const struct ttp_opts *o)
 		*p++ = TTP_OPT_SACK_OK;
 		*p++ = LEN_SACK_OK;
 	}
-	if (o->has_ts) {
-		*p++ = TTP_OPT_TS;
-		*p++ = LEN_TS;
-		p = put32(p, o->tsval);
-		p = put32(p, o->tsecr);
-	}
+	if (o->has_ts)
+		p = put_ts(p, o);
 	if (o->has_wscale) {
 		*p++ = TTP_OPT_NOP;
 		*p++ = TTP_OPT_WSCALE;
 		*p++ = LEN_WSCALE;
 		*p++ = min_t(u8, o->wscale, TTP_WSCALE_MAX);
 	}
+	if (o->has_fo)
+		p = put_fo(p, &o->fo);
 	if (n)
 		p = put_sack(p, o, n);
 	return p - start;

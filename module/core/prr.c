@@ -17,6 +17,12 @@ void ttp_prr_sent(struct ttp_prr *p, u32 segs)
 	p->out += segs;
 }
 
+/* RFC 9937 6.2 */
+bool ttp_prr_may_arrive(const struct ttp_prr *p)
+{
+	return p->delivered < p->recover_fs;
+}
+
 /* For each delivered segment ssthresh / recover_fs of one may leave. */
 static u32 proportional(const struct ttp_prr *p, u32 ssthresh)
 {

@@ -33,6 +33,12 @@ void ttp_prr_enter(struct ttp_prr *p, u32 flight);
 u32 ttp_prr_on_ack(struct ttp_prr *p, u32 delivered, u32 in_flight, u32 ssthresh,
 		   bool safe);
 
+/*
+ * Without SACK a duplicate stands for a segment that has arrived, but anybody
+ * can make duplicates.  False: of those that were in flight all have arrived.
+ */
+bool ttp_prr_may_arrive(const struct ttp_prr *p);
+
 /* @segs were sent, new or again. */
 void ttp_prr_sent(struct ttp_prr *p, u32 segs);
 

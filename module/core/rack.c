@@ -13,6 +13,7 @@ void ttp_rack_init(struct ttp_rack *r, u32 iss)
 	r->end_seq = iss;
 	r->fack = iss;
 	r->reo_wnd_mult = 1;
+	r->dupthresh = TTP_DUPTHRESH;
 }
 
 static bool sent_after(u64 t1, u32 end1, u64 t2, u32 end2)
@@ -25,23 +26,39 @@ static bool sent_after(u64 t1, u32 end1, u64 t2, u32 end2)
  * time of the last one says nothing.  The echo tells, but not behind a hole:
  * there it is that of the last segment in order (RFC 7323 4.3).
  */
+static bool is_earlier(const struct ttp_rack_seg *s,
+		       const struct ttp_rack_ack *a)
+{
+	return s->retrans && a->has_ts && !s->sacked &&
+	       ttp_before(a->tsecr, s->tsval);
+}
+
 static bool is_ambiguous(const struct ttp_rack_seg *s,
 			 const struct ttp_rack_ack *a)
 {
-	if (!s->retrans)
-		return false;
-	if (a->has_ts && !s->sacked && ttp_before(a->tsecr, s->tsval))
-		return true;
-	return a->now - s->sent_at < a->min_rtt;
+	return s->retrans && a->now - s->sent_at < a->min_rtt;
+}
+
+/* Of one ACK the latest sent counts, in whatever order they come here. */
+static void note_rtt(struct ttp_rack *r, u32 rtt, struct ttp_rack_ack *a)
+{
+	if (!a->timed || rtt < r->rtt)
+		r->rtt = rtt;
+	a->timed = true;
 }
 
 /* Step 3.  What was sent twice may have been late the first time only. */
-static void detect_reordering(struct ttp_rack *r, const struct ttp_rack_seg *s)
+static void detect_reordering(struct ttp_rack *r, const struct ttp_rack_seg *s,
+			      struct ttp_rack_ack *a)
 {
 	if (ttp_after(s->end_seq, r->fack))
 		r->fack = s->end_seq;
-	else if (ttp_before(s->end_seq, r->fack) && !s->retrans)
-		r->reordering_seen = true;
+	if (s->end_seq == r->fack || s->retrans)
+		return;
+	r->reordering_seen = true;
+	r->late_by = max(r->late_by, r->fack - s->end_seq + s->len);
+	r->overtaken += !a->late;
+	a->late = true;
 }
 
 void ttp_rack_update(struct ttp_rack *r, const struct ttp_rack_seg *s,
@@ -49,13 +66,22 @@ void ttp_rack_update(struct ttp_rack *r, const struct ttp_rack_seg *s,
 {
 	u32 rtt = min_t(u64, a->now - s->sent_at, ~0u);
 
-	detect_reordering(r, s);
+	detect_reordering(r, s, a);
+	if (is_earlier(s, a)) {
+		/*
+		 * The RFC leaves it at that.  But that transmission has arrived,
+		 * and the echo says after how long: what has overtaken it was
+		 * faster, and by its measure all others would be lost as well.
+		 */
+		if (a->echo_rtt > r->rtt)
+			a->behind = max(a->behind, a->echo_rtt - r->rtt);
+		if (a->echo_rtt)
+			note_rtt(r, a->echo_rtt, a);
+		return;
+	}
 	if (is_ambiguous(s, a))
 		return;
-	/* Of one ACK the latest sent counts, in whatever order they come here. */
-	if (!a->timed || rtt < r->rtt)
-		r->rtt = rtt;
-	a->timed = true;
+	note_rtt(r, rtt, a);
 	if (sent_after(s->sent_at, s->end_seq, r->xmit_ts, r->end_seq)) {
 		r->xmit_ts = s->sent_at;
 		r->end_seq = s->end_seq;
@@ -67,7 +93,7 @@ void ttp_rack_on_dsack(struct ttp_rack *r, u32 snd_una, u32 snd_nxt, bool dsack)
 {
 	if (r->in_dsack_round && ttp_after_eq(snd_una, r->dsack_round))
 		r->in_dsack_round = false;
-	if (!dsack || r->in_dsack_round)
+	if (!dsack || r->fixed || r->in_dsack_round)
 		return;
 	r->in_dsack_round = true;
 	r->dsack_round = snd_nxt;
@@ -84,17 +110,28 @@ void ttp_rack_on_exit(struct ttp_rack *r)
 		r->reo_wnd_mult = 1;
 }
 
-void ttp_rack_on_undo(struct ttp_rack *r)
+/*
+ * Duplicates would widen the window as well, by a quarter of the shortest round
+ * trip in each (step 4); behind a long queue that takes seconds.  A quarter more
+ * than was missing: such a queue grows.
+ */
+void ttp_rack_on_undo(struct ttp_rack *r, u32 behind, u32 min_rtt)
 {
+	u64 mult = min_rtt ? div_u64(behind * 5ULL, min_rtt) + 1 : 0;
+
 	r->reordering_seen = true;
+	if (r->fixed || !behind || mult <= r->reo_wnd_mult)
+		return;
+	r->reo_wnd_mult = min_t(u64, mult, 255);
+	r->reo_wnd_persist = TTP_REO_PERSIST;
 }
 
 /* Step 4, second half. */
 u32 ttp_rack_reo_wnd(const struct ttp_rack *r, u32 min_rtt, u32 srtt, u32 sacked,
 		     bool recovering)
 {
-	/* Without any reordering so far, three duplicates are proof enough. */
-	if (!r->reordering_seen && (recovering || sacked >= TTP_DUPTHRESH))
+	/* Without any reordering so far, so many duplicates are proof enough. */
+	if (!r->reordering_seen && (recovering || sacked >= r->dupthresh))
 		return 0;
 	return min_t(u64, (u64)r->reo_wnd_mult * min_rtt >> 2, srtt);
 }

@@ -16,16 +16,21 @@ struct ttp_rack {
 	u32	rtt;		/* of the latest sent segment of the last ACK, us */
 	u32	fack;		/* highest sequence number delivered */
 	u32	dsack_round;	/* snd_nxt when a duplicate widened the window */
+	u32	overtaken;	/* ACKs that showed reordering; */
+	u32	late_by;	/* and how far at most, bytes */
 	u8	reo_wnd_mult;	/* quarters of min_rtt */
 	u8	reo_wnd_persist; /* recoveries until that is forgotten */
+	u32	dupthresh;	/* SACKed segments that prove a loss; ~0: none do */
 	bool	in_dsack_round;	/* dsack_round is not acknowledged yet */
 	bool	reordering_seen;
+	bool	fixed;		/* duplicates do not widen the window */
 };
 
 /* A segment of ours, as far as RACK cares. */
 struct ttp_rack_seg {
 	u64	sent_at;	/* the last time */
 	u32	end_seq;
+	u32	len;		/* bytes */
 	u32	tsval;		/* of that transmission, with timestamps */
 	bool	retrans;	/* sent more than once */
 	bool	sacked;		/* delivered by a SACK block, not by the ACK */
@@ -36,8 +41,13 @@ struct ttp_rack_ack {
 	u64	now;
 	u32	min_rtt;	/* us, ~0 before a sample */
 	u32	tsecr;		/* valid with has_ts */
+	u32	echo_rtt;	/* us, since what it echoes was sent; 0: unknown */
 	bool	has_ts;
-	bool	timed;		/* ttp_rack.rtt is this ACK's; false to begin with */
+	/* Both false to begin with: */
+	bool	timed;		/* ttp_rack.rtt is this ACK's */
+	bool	late;		/* it has shown reordering */
+	/* 0 to begin with: */
+	u32	behind;		/* us, what was repeated too early took longer */
 };
 
 void ttp_rack_init(struct ttp_rack *r, u32 iss);
@@ -55,11 +65,17 @@ void ttp_rack_update(struct ttp_rack *r, const struct ttp_rack_seg *s,
  */
 void ttp_rack_on_dsack(struct ttp_rack *r, u32 snd_una, u32 snd_nxt, bool dsack);
 
-/* Recovery, fast or after a timeout, has ended. */
+/*
+ * Recovery, fast or after a timeout, has ended, and there was a loss: one that
+ * is undone says nothing against reordering.
+ */
 void ttp_rack_on_exit(struct ttp_rack *r);
 
-/* A recovery was a mistake: what it took for lost had only been overtaken. */
-void ttp_rack_on_undo(struct ttp_rack *r);
+/*
+ * A recovery was a mistake: what it took for lost had only been overtaken, by
+ * @behind us if that is known.
+ */
+void ttp_rack_on_undo(struct ttp_rack *r, u32 behind, u32 min_rtt);
 
 /**
  * ttp_rack_reo_wnd - how much later, in us, a segment may arrive

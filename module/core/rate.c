@@ -51,6 +51,26 @@ void ttp_rate_on_delivered(struct ttp_rate *r,
 	r->newly += segs;
 }
 
+/* A sender that had little to send shows a rate only if it is a higher one. */
+static void rate_show(struct ttp_rate *r, const struct ttp_rate_sample *s)
+{
+	if (!s->interval_us)
+		return;
+	if (s->app_limited && (u64)s->delivered * r->shown_us <
+			      (u64)r->shown * s->interval_us)
+		return;
+	r->shown = s->delivered;
+	r->shown_us = s->interval_us;
+	r->shown_limited = s->app_limited;
+}
+
+u64 ttp_rate_bytes(const struct ttp_rate *r, u32 mss)
+{
+	u64 bytes = (u64)r->shown * mss;
+
+	return r->shown_us ? div_u64(bytes * TTP_USEC_PER_SEC, r->shown_us) : 0;
+}
+
 void ttp_rate_on_ack(struct ttp_rate *r, struct ttp_rate_sample *s, u32 losses,
 		     u32 min_rtt_us, u64 now)
 {
@@ -76,6 +96,7 @@ void ttp_rate_on_ack(struct ttp_rate *r, struct ttp_rate_sample *s, u32 losses,
 	 */
 	if (min_rtt_us != ~0u && s->interval_us < min_rtt_us)
 		s->interval_us = 0;
+	rate_show(r, s);
 }
 
 void ttp_rate_app_limited(struct ttp_rate *r, u32 in_flight)

@@ -36,6 +36,10 @@ struct ttp_rate {
 	u32	sent_at;
 	u32	end_seq;
 	u32	newly;		/* segments delivered by the ACK at hand */
+	/* The last sample that tells of the path, for users to see. */
+	u32	shown;		/* segments */
+	u32	shown_us;	/* in so much time; 0: none yet */
+	bool	shown_limited;
 };
 
 void ttp_rate_init(struct ttp_rate *r, u64 now);
@@ -61,6 +65,9 @@ void ttp_rate_on_delivered(struct ttp_rate *r,
  */
 void ttp_rate_on_ack(struct ttp_rate *r, struct ttp_rate_sample *s, u32 losses,
 		     u32 min_rtt_us, u64 now);
+
+/* The delivery rate in bytes a second; 0 before a sample. */
+u64 ttp_rate_bytes(const struct ttp_rate *r, u32 mss);
 
 /*
  * There is room in cwnd, nothing to send, nothing lost to repeat: what is
@@ -97,10 +104,19 @@ static inline u32 ttp_win_get_min(const struct ttp_win *w)
 	return ~ttp_win_get_max(w);
 }
 
-/* The least RTT of the last 8 to 10 s, us. */
-static inline u32 ttp_win_min_rtt(struct ttp_win *w, u64 now, u32 rtt_us)
+/*
+ * The least RTT, us, of the last @span s, or a fifth less; with 0 only that of
+ * the same instant.  Another @span than before forgets what was.
+ */
+static inline u32 ttp_win_min_rtt(struct ttp_win *w, u64 now, u32 rtt_us,
+				  u32 span)
 {
-	return ttp_win_min(w, (u32)div_u64(now, 2 * TTP_USEC_PER_SEC), rtt_us);
+	u32 slot_ms = max_t(u32, span, 1) * 1000 / TTP_WIN_SLOTS;
+	u64 ms = div_u64(now, TTP_USEC_PER_MSEC);
+
+	if (!span)
+		return ttp_win_min(w, (u32)now, rtt_us);
+	return ttp_win_min(w, (u32)div_u64(ms, slot_ms), rtt_us);
 }
 
 #endif

@@ -12,6 +12,7 @@
 void ttp_recovery_init(struct ttp_recovery *r, u32 iss)
 {
 	memset(r, 0, sizeof(*r));
+	r->dupthresh = TTP_DUPTHRESH;
 	r->high_seq = iss;
 }
 
@@ -22,15 +23,22 @@ static u32 calm(u32 sacked_out, u32 lost_out)
 
 static u32 finish(struct ttp_recovery *r, const struct ttp_rec_ack *a)
 {
+	u32 react = TTP_REACT_DONE;
+
+	/* A window that shrank for marks alone is no recovery (RFC 8985 6.2). */
+	if (ttp_recovery_active(r))
+		react |= TTP_REACT_REPAIRED;
 	r->state = calm(a->sacked_out, a->lost_out);
 	r->frto = TTP_FRTO_OFF;
-	return TTP_REACT_DONE;
+	return react;
 }
 
 static u32 undo(struct ttp_recovery *r, const struct ttp_rec_ack *a)
 {
 	r->state = calm(a->sacked_out, 0);
 	r->frto = TTP_FRTO_OFF;
+	/* RFC 5682 2.1 step 3b: duplicates may say again that one is lost. */
+	r->high_seq = a->snd_una - 1;
 	return TTP_REACT_UNDO | (r->by_timeout ? 0 : TTP_REACT_REORDERED);
 }
 
@@ -75,6 +83,9 @@ static u32 frto_wait(struct ttp_recovery *r, const struct ttp_rec_ack *a)
 		return 0;
 	}
 	r->frto = TTP_FRTO_OFF;
+	/* Of a part of the repetition: no honest receiver says that. */
+	if (!a->again)
+		return 0;
 	if (ttp_after_eq(a->snd_una, r->high_seq) || !a->can_send_new)
 		return 0;
 	r->frto = TTP_FRTO_SENT;
@@ -86,8 +97,9 @@ static u32 frto_sent(struct ttp_recovery *r, const struct ttp_rec_ack *a)
 {
 	/* Without SACK an ACK across a repetition does not tell who made it. */
 	bool sure = a->orig && (a->sack_ok || !a->again);
+	bool news = a->sack_ok && (a->orig || a->again);
 
-	if (a->beyond || (a->dup && !a->sack_ok)) {
+	if (a->beyond || (a->dup && !news)) {
 		r->frto = TTP_FRTO_OFF;
 		return 0;
 	}
@@ -171,9 +183,13 @@ static bool is_lost(const struct ttp_recovery *r, const struct ttp_rec_event *e)
 		return e->lost_retrans;	/* the others are being repaired */
 	if (e->sack_ok)
 		return e->lost_out;
-	/* RFC 6582 3.2 step 2: not for duplicates of our own repetitions. */
-	return e->sacked_out >= TTP_DUPTHRESH &&
-	       ttp_after(e->snd_una, r->high_seq);
+	/*
+	 * RFC 6582 3.2 step 2: not for duplicates of our own repetitions.  A
+	 * reduction for ECE comes without any.
+	 */
+	return e->sacked_out >= r->dupthresh &&
+	       (r->state == TTP_REC_CWR ||
+		ttp_after(e->snd_una, r->high_seq));
 }
 
 u32 ttp_recovery_on_losses(struct ttp_recovery *r, const struct ttp_rec_event *e)
@@ -187,8 +203,8 @@ u32 ttp_recovery_on_losses(struct ttp_recovery *r, const struct ttp_rec_event *e
 	}
 	if (!e->sack_ok && r->state != TTP_REC_LOSS)
 		react |= TTP_REACT_HEAD_LOST;
-	if (r->state == TTP_REC_CWR) {
-		/* The window has paid; and the network did ask for it. */
+	if (r->state == TTP_REC_CWR || e->probe_lost) {
+		/* The window has paid, or has not to pay: nothing to undo. */
 		r->may_undo = false;
 	} else {
 		react |= TTP_REACT_REDUCE;
@@ -204,11 +220,28 @@ u32 ttp_recovery_on_losses(struct ttp_recovery *r, const struct ttp_rec_event *e
 u32 ttp_recovery_on_congestion(struct ttp_recovery *r,
 			       const struct ttp_rec_event *e)
 {
+	/* Whatever else it was, it was no mistake. */
+	r->may_undo = false;
 	if (r->state > TTP_REC_DISORDER)
 		return 0;	/* RFC 3168 6.1.2: once per window */
-	r->may_undo = false;
 	begin(r, e, TTP_REC_CWR);
 	return TTP_REACT_REDUCE;
+}
+
+u32 ttp_recovery_on_repaired(struct ttp_recovery *r)
+{
+	if (r->state > TTP_REC_DISORDER)
+		return 0;	/* the window has paid, or is about to */
+	r->may_undo = false;
+	return TTP_REACT_REDUCE | TTP_REACT_DONE;
+}
+
+void ttp_recovery_on_mtu(struct ttp_recovery *r, const struct ttp_rec_event *e)
+{
+	if (r->state > TTP_REC_DISORDER)
+		return;
+	begin(r, e, TTP_REC_LOSS);
+	r->may_undo = false;
 }
 
 u32 ttp_recovery_on_rto(struct ttp_recovery *r, const struct ttp_rec_event *e,
@@ -231,8 +264,11 @@ u32 ttp_recovery_on_rto(struct ttp_recovery *r, const struct ttp_rec_event *e,
 	} else {
 		save(r, e);
 	}
-	/* RFC 5682 2.1 step 1: the timeout must not interrupt a recovery. */
-	if (same || old.state < TTP_REC_RECOVERY)
+	/*
+	 * RFC 5682 2.1 step 1: the timeout must not interrupt a recovery, nor
+	 * the one before have done so, or have got a duplicate for an answer.
+	 */
+	if (same ? old.frto == TTP_FRTO_WAIT : old.state < TTP_REC_RECOVERY)
 		r->frto = TTP_FRTO_WAIT;
 	return same || paid ? 0 : TTP_REACT_REDUCE;
 }

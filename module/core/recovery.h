@@ -31,6 +31,7 @@ struct ttp_recovery {
 	u32	retrans_ts;	/* tsval of the first repetition, if stamped */
 	u32	rtx_start;	/* what was repeated since entry lies in here; */
 	u32	rtx_end;	/* valid with repeated */
+	u32	dupthresh;	/* duplicates that mean a loss, without SACK */
 	u32	undo_left;	/* repeated segments not reported as duplicates */
 	u8	state;		/* enum ttp_rec_state */
 	u8	frto;		/* enum ttp_frto */
@@ -56,6 +57,9 @@ struct ttp_recovery {
 #define TTP_REACT_HEAD_LOST	32	/* the first segment is lost (no SACK) */
 #define TTP_REACT_SEND_NEW	64	/* F-RTO: up to two new segments now, and
 					 * nothing again
+					 */
+#define TTP_REACT_REPAIRED	128	/* with DONE: what is over repaired losses;
+					 * ttp_rack_on_exit()
 					 */
 
 void ttp_recovery_init(struct ttp_recovery *r, u32 iss);
@@ -110,6 +114,7 @@ struct ttp_rec_event {
 	u32	sacked_out;
 	u32	lost_out;
 	u32	retrans_out;
+	bool	probe_lost;	/* what is lost is a probe of the path MTU */
 	bool	lost_retrans;	/* among the newly lost: one sent again */
 	bool	sack_ok;
 };
@@ -120,9 +125,21 @@ struct ttp_rec_event {
  */
 u32 ttp_recovery_on_losses(struct ttp_recovery *r, const struct ttp_rec_event *e);
 
-/* ECE came (RFC 3168 6.1.2), or a loss probe repaired a loss. */
+/* ECE came (RFC 3168 6.1.2). */
 u32 ttp_recovery_on_congestion(struct ttp_recovery *r,
 			       const struct ttp_rec_event *e);
+
+/*
+ * A loss probe repaired a loss (RFC 8985 7.4.2): a recovery that was over
+ * before it was noticed.  The caller reduces, and has done.
+ */
+u32 ttp_recovery_on_repaired(struct ttp_recovery *r);
+
+/*
+ * What was too large for the path is lost, and not for congestion: it is
+ * repeated without a reduction.  @e: before anything is marked lost.
+ */
+void ttp_recovery_on_mtu(struct ttp_recovery *r, const struct ttp_rec_event *e);
 
 /**
  * ttp_recovery_on_rto - the retransmission timer fired

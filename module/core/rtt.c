@@ -14,6 +14,7 @@ void ttp_rtt_init(struct ttp_rtt *r)
 	r->rttvar = 0;
 	r->min_rtt = ~0u;
 	r->rto = TTP_RTO_INIT;
+	r->rto_min = TTP_RTO_MIN;
 	r->backoff = 0;
 }
 
@@ -38,7 +39,7 @@ void ttp_rtt_sample(struct ttp_rtt *r, u32 rtt_us)
 	r->backoff = 0;
 
 	/* RTO = SRTT + 4 * RTTVAR; rttvar holds four times RTTVAR already */
-	rto = (r->srtt >> 3) + max_t(u64, r->rttvar, TTP_RTO_MIN);
+	rto = (r->srtt >> 3) + max_t(u64, r->rttvar, r->rto_min);
 	r->rto = min_t(u64, rto, TTP_RTO_MAX);
 }
 
@@ -46,7 +47,7 @@ u32 ttp_rtt_rto(const struct ttp_rtt *r)
 {
 	u64 rto = (u64)r->rto << min_t(u32, r->backoff, TTP_BACKOFF_MAX);
 
-	return clamp_t(u64, rto, TTP_RTO_MIN, TTP_RTO_MAX);
+	return clamp_t(u64, rto, r->rto_min, TTP_RTO_MAX);
 }
 
 void ttp_rtt_backoff(struct ttp_rtt *r)

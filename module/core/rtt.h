@@ -17,19 +17,21 @@ struct ttp_rtt {
 	u32	rttvar;		/* variation, us << 2 */
 	u32	min_rtt;	/* us; ~0 before a sample */
 	u32	rto;		/* us, without backoff */
+	u32	rto_min;	/* us, at most TTP_RTO_MAX */
 	u8	backoff;	/* doublings in force */
 };
 
+/* With TTP_RTO_MIN; the caller may then set another rto_min. */
 void ttp_rtt_init(struct ttp_rtt *r);
 
 /*
  * Take one measurement in us (0 counts as 1).  The caller obeys Karn: never a
  * segment that was sent twice.  Ends the backoff (RFC 6298 5.7).  The variance
- * term of the RTO is never less than TTP_RTO_MIN, as in Linux.
+ * term of the RTO is never less than rto_min, as in Linux.
  */
 void ttp_rtt_sample(struct ttp_rtt *r, u32 rtt_us);
 
-/* The timeout now, backoff included, within [TTP_RTO_MIN, TTP_RTO_MAX], us. */
+/* The timeout now, backoff included, within [rto_min, TTP_RTO_MAX], us. */
 u32 ttp_rtt_rto(const struct ttp_rtt *r);
 
 /* The timer fired: double (RFC 6298 5.5). */

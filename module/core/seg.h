@@ -34,6 +34,13 @@ struct ttp_hdr {
 #define TTP_ECE		0x40
 #define TTP_CWR		0x80
 
+/* ECN in IP: the low bits of TOS and of the traffic class (RFC 3168 5). */
+#define TTP_IP_NOT_ECT	0
+#define TTP_IP_ECT1	1
+#define TTP_IP_ECT0	2
+#define TTP_IP_CE	3
+#define TTP_IP_ECN	3	/* both */
+
 /* One received or sent segment, in host order. */
 struct ttp_seg {
 	u32	seq;
@@ -45,6 +52,10 @@ struct ttp_seg {
 	u16	urg;
 	u8	flags;
 	u8	hlen;		/* header with options, bytes */
+	/* Received: what was around it. */
+	u8	ip;		/* the ECN bits, TTP_IP_* */
+	u8	tos;		/* all of TOS or traffic class */
+	u32	mark;		/* of the packet, by who filters them here */
 	struct ttp_opts opts;
 };
 

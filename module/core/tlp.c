@@ -24,11 +24,14 @@ void ttp_tlp_on_rtt(struct ttp_tlp *t)
 	t->sampled = true;
 }
 
-/* RFC 8985 7.2: the others have their own clock, RACK's or the timeout's. */
-bool ttp_tlp_may_arm(bool sack_ok, u32 packets_out, u32 sacked_out,
-		     bool recovering)
+/*
+ * RFC 8985 7.2: the others have their own clock, RACK's or the timeout's.  After
+ * a probe only that of the timeout runs (7.3).
+ */
+bool ttp_tlp_may_arm(const struct ttp_tlp *t, bool sack_ok, u32 packets_out,
+		     u32 sacked_out, bool recovering)
 {
-	return sack_ok && packets_out && !sacked_out && !recovering;
+	return !t->out && sack_ok && packets_out && !sacked_out && !recovering;
 }
 
 u32 ttp_tlp_pto(u32 srtt, u32 packets_out, u32 rto_left)
@@ -45,7 +48,7 @@ u32 ttp_tlp_pto(u32 srtt, u32 packets_out, u32 rto_left)
 enum ttp_tlp_probe ttp_tlp_on_timer(const struct ttp_tlp *t, bool may_arm,
 				    bool can_send_new)
 {
-	if (!may_arm || t->out || !t->sampled)
+	if (!may_arm || !t->sampled)
 		return TTP_TLP_NONE;
 	return can_send_new ? TTP_TLP_NEW : TTP_TLP_LAST;
 }

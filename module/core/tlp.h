@@ -31,8 +31,8 @@ void ttp_tlp_on_rtt(struct ttp_tlp *t);
  * ttp_tlp_pto() rather than to the retransmission timeout?  @recovering: in
  * fast recovery or after a timeout.
  */
-bool ttp_tlp_may_arm(bool sack_ok, u32 packets_out, u32 sacked_out,
-		     bool recovering);
+bool ttp_tlp_may_arm(const struct ttp_tlp *t, bool sack_ok, u32 packets_out,
+		     u32 sacked_out, bool recovering);
 
 /* us from now; @srtt in us, 0 before a sample; @rto_left until that timeout. */
 u32 ttp_tlp_pto(u32 srtt, u32 packets_out, u32 rto_left);

@@ -22,7 +22,7 @@
 #define TTP_DO_DEAD	(1u << 10)	/* leave the tables, stop timers */
 
 /* Work on the queues. */
-#define TTP_DO_REXMIT	(1u << 16)	/* send the first unacked segment again */
+#define TTP_DO_REXMIT	(1u << 16)	/* send an unacked SYN or FIN again */
 #define TTP_DO_PUSH	(1u << 17)	/* try to send queued data */
 #define TTP_DO_PROBE	(1u << 18)	/* send a window or keepalive probe */
 #define TTP_DO_ACK	(1u << 19)	/* an ACK is owed now */
@@ -30,11 +30,16 @@
 #define TTP_DO_DUPACK	(1u << 21)	/* an ACK even if one just went out */
 #define TTP_DO_READ	(1u << 22)	/* wake readers */
 #define TTP_DO_WRITE	(1u << 23)	/* wake writers */
+#define TTP_DO_NEW	(1u << 25)	/* two new segments, whatever cwnd: F-RTO */
+#define TTP_DO_TAIL	(1u << 26)	/* send a tail loss probe */
+#define TTP_DO_AGAIN	(1u << 27)	/* repeat what a SYN took along in vain */
 #define TTP_DO_CHALLENGE (1u << 24)	/* rate-limited ACK, RFC 5961 */
+#define TTP_DO_URGENT	(1u << 28)	/* tell the user: urgent data ahead */
 
 struct ttp_todo {
 	u32	bits;		/* TTP_DO_* */
 	int	err;		/* positive errno for TTP_DO_ERR */
+	u64	now;		/* us, when that was; 0: look at the clock */
 };
 
 #endif

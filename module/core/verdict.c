@@ -105,6 +105,8 @@ struct ttp_judgement ttp_judge_syn_recv(const struct ttp_seg *seg,
 	if (seg->flags & TTP_RST)
 		return judge_rst(seg, c->rcv_nxt, c->rcv_wnd);
 	if (seg->flags & TTP_SYN) {
+		if (c->fast && seg->seq == c->irs && !(seg->flags & TTP_ACK))
+			return judge(TTP_V_RESEND, TTP_WHY_OLD);
 		if (seg->seq + 1 != c->rcv_nxt)
 			return judge(TTP_V_CHALLENGE, TTP_WHY_SYN);
 		if (seg->flags & TTP_ACK && ack_is_new(seg, c))
@@ -134,6 +136,8 @@ struct ttp_judgement ttp_judge_syn_sent(const struct ttp_seg *seg,
 	if (seg->flags & TTP_RST)
 		return has_ack ? judge(TTP_V_RESET, TTP_WHY_NONE) :
 				 judge(TTP_V_DROP, TTP_WHY_NO_ACK);
+	if (c->snd_una == c->snd_nxt)
+		return judge(TTP_V_DROP, TTP_WHY_STATE);
 	if (seg->flags & TTP_SYN)
 		return judge(has_ack ? TTP_V_SYNACK : TTP_V_SYN, TTP_WHY_NONE);
 	return judge(TTP_V_DROP, TTP_WHY_STATE);
@@ -180,8 +184,12 @@ struct ttp_judgement ttp_judge_time_wait(const struct ttp_seg *seg,
 {
 	enum ttp_why why;
 
-	if (seg->flags & TTP_RST)
-		return judge(TTP_V_DROP, TTP_WHY_STATE);
+	if (seg->flags & TTP_RST) {
+		if (seg->seq != c->rcv_nxt)
+			return judge(TTP_V_DROP, TTP_WHY_RST_SEQ);
+		return c->rfc1337 ? judge(TTP_V_DROP, TTP_WHY_STATE) :
+				    judge(TTP_V_RESET, TTP_WHY_NONE);
+	}
 	if (seg->flags & TTP_SYN) {
 		if (syn_is_newer(seg, c))
 			return judge(TTP_V_REUSE, TTP_WHY_NONE);

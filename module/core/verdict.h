@@ -18,7 +18,7 @@ enum ttp_verdict {
 	TTP_V_REPLY_RST,	/* drop it, answer with RST */
 	TTP_V_SYN,		/* SYN_SENT: simultaneous open */
 	TTP_V_SYNACK,		/* SYN_SENT: the peer accepts */
-	TTP_V_RESEND,		/* request: the SYN again, repeat SYN+ACK */
+	TTP_V_RESEND,		/* request, Fast Open: the SYN again, repeat SYN+ACK */
 	TTP_V_OPEN,		/* request: the final ACK, make the child */
 	TTP_V_RESTART,		/* TIME_WAIT: FIN again: ACK, restart 2MSL */
 	TTP_V_REUSE,		/* TIME_WAIT: a new SYN may take the tuple */
@@ -52,7 +52,10 @@ struct ttp_conn_view {
 	u32	snd_nxt;
 	u32	max_wnd;	/* largest window the peer has offered, bytes */
 	bool	ts_old;		/* ttp_ts_is_old() */
+	u32	irs;		/* for SYN_RECV */
+	bool	fast;		/* SYN_RECV: opened by Fast Open */
 	bool	ts_newer;	/* ttp_ts_is_newer(); for TIME_WAIT */
+	bool	rfc1337;	/* TIME_WAIT ignores RST */
 };
 
 /**
@@ -72,7 +75,8 @@ struct ttp_conn_view {
  * Use it for SYN_RECV too (child, simultaneous open): there an ACK outside
  * (snd_una, snd_nxt] is TTP_V_REPLY_RST; and the peer's own SYN (again, one
  * before rcv_nxt) is TTP_V_ACK, or TTP_V_ACCEPT when it carries an acceptable
- * ACK (SYN+ACK of a simultaneous open).
+ * ACK (SYN+ACK of a simultaneous open).  What Fast Open has opened is RESEND
+ * for the peer's SYN again, wherever its data has moved rcv_nxt to.
  */
 struct ttp_judgement ttp_judge_synced(const struct ttp_seg *seg,
 				      const struct ttp_conn_view *c);
@@ -83,7 +87,8 @@ struct ttp_judgement ttp_judge_syn_recv(const struct ttp_seg *seg,
  * ttp_judge_syn_sent - a segment for SYN_SENT (RFC 9293 3.10.7.3)
  *
  * SYNACK, SYN, RESET (RST with acceptable ACK), REPLY_RST (bad ACK without
- * RST), or DROP.  Uses snd_una and snd_nxt only.
+ * RST), or DROP.  Uses snd_una and snd_nxt only; if they are equal, our SYN
+ * still waits for data (Fast Open), and a SYN is DROP too.
  */
 struct ttp_judgement ttp_judge_syn_sent(const struct ttp_seg *seg,
 					const struct ttp_conn_view *c);
@@ -106,8 +111,9 @@ struct ttp_judgement ttp_judge_request(const struct ttp_seg *seg,
  * 4.2.2.13, RFC 1337)
  * @c: rcv_nxt is past the peer's FIN, snd_una past ours
  *
- * DROP: any RST (RFC 1337), and segments that carry nothing new.  RESTART: the
- * peer's FIN again.  REUSE: a SYN without ACK, with a sequence number after
+ * RESET: a RST exactly at rcv_nxt, unless rfc1337; TIME_WAIT ends.  DROP: any
+ * other RST, and segments that carry nothing new.  RESTART: the peer's FIN
+ * again.  REUSE: a SYN without ACK, with a sequence number after
  * rcv_nxt or a timestamp after TS.Recent (RFC 6191), and no timestamp before
  * it.  ACK: any other SYN, anything old by its timestamp, outside the window
  * or with data.  REPLY_RST never.

@@ -54,7 +54,7 @@ u32 ttp_wnd_advertise(const struct ttp_rwnd *w)
 		return wnd;
 	/* The field cannot say less than a grain, and less would shrink it. */
 	wnd = min(wnd_offered(w), wnd_max(w));
-	return (wnd + grain - 1) & ~(grain - 1);
+	return (wnd + (w->over ? 0 : grain - 1)) & ~(grain - 1);
 }
 
 u16 ttp_wnd_field(u32 wnd, u8 wscale)
@@ -102,4 +102,10 @@ u32 ttp_plan_bytes(const struct ttp_plan *p)
 		return full;
 	/* A peer with a tiny buffer would wait for a full segment for ever. */
 	return most >= p->max_wnd - p->max_wnd / 2 ? most : 0;
+}
+
+bool ttp_plan_waits(const struct ttp_plan *p, u32 bytes)
+{
+	return p->ack_due && bytes < p->queued &&
+	       bytes <= p->max_burst - p->mss && bytes < p->most_out / 3;
 }

@@ -18,6 +18,7 @@ struct ttp_rwnd {
 	u32	rcv_nxt;
 	u32	rcv_edge;	/* right edge already offered, rcv_nxt .. */
 	u8	wscale;		/* our shift */
+	bool	over;		/* the buffer holds more than it should */
 };
 
 /**
@@ -26,7 +27,9 @@ struct ttp_rwnd {
  * Never moves the right edge to the left (SHLD-14).  Opens it only by at least
  * min(mss, full/2) (receiver's silly-window avoidance, MUST-39).  A multiple
  * of 1 << wscale (rounded up for an edge that must not shrink, down else), at
- * most 65535 << wscale.
+ * most 65535 << wscale.  Only an over-full buffer rounds down always: up, the
+ * edge would go on with each ACK of less than a unit, for ever.  What the sender
+ * loses is less than a unit (RFC 7323 2.4), and the receiver still takes it.
  */
 u32 ttp_wnd_advertise(const struct ttp_rwnd *w);
 
@@ -52,6 +55,8 @@ struct ttp_plan {
 	u32	mss;		/* payload of a full segment, bytes, > 0 */
 	u32	max_wnd;	/* largest window the peer ever offered, bytes */
 	u32	max_burst;	/* most bytes for one skb, >= mss */
+	u32	most_out;	/* that window and cwnd allow in flight, bytes */
+	bool	ack_due;	/* the next ACK is expected soon */
 	bool	nodelay;	/* TCP_NODELAY */
 	bool	cork;		/* TCP_CORK or MSG_MORE: more is coming */
 	bool	small_out;	/* a less than full segment is unacknowledged */
@@ -68,5 +73,15 @@ struct ttp_plan {
  * fin overrides cork.  Result <= min(queued, usable, cwnd_room * mss, max_burst).
  */
 u32 ttp_plan_bytes(const struct ttp_plan *p);
+
+/**
+ * ttp_plan_waits - is it better to let @bytes of ttp_plan_bytes() wait?
+ *
+ * One pass through the stack carries many segments, but each ACK lets out few:
+ * who sends them at once gets as few by the next.  While the next ACK is due,
+ * less than a third of what may be in flight waits for it, unless it is a whole
+ * burst or ends the queue.  Two thirds are on their way then, so an ACK comes.
+ */
+bool ttp_plan_waits(const struct ttp_plan *p, u32 bytes);
 
 #endif

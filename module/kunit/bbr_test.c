@@ -1,72 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * This file tests core/bbr.c: the model, its states, and what it makes of
- * losses; host/cc_sim.c shows what becomes of it on a path.
+ * This file tests core/bbr.c: the model and its states; host/cc_sim.c shows
+ * what becomes of it on a path.
  */
 #include "cases.h"
+#include "bbr_cases.h"
 #include "../core/bbr.c"
-
-#define SEC	1000000ULL
-#define MSS	1500u
-#define RTT	20000u
-#define START	(50 * SEC)
-
-/* A path of @bw segments per RTT, and the sender's view of it. */
-struct path {
-	struct ttp_cc cc;
-	u64 now;
-	u64 delivered;
-	u32 rtt;
-	bool no_rtt;		/* what comes has no RTT, */
-	bool limited;		/* was limited by the application, */
-	bool same_round;	/* was sent before the round began */
-};
-
-static struct path new_path(void)
-{
-	struct path p = { .now = START, .rtt = RTT };
-
-	ttp_cc_init(&p.cc, &ttp_cc_bbr, START);
-	return p;
-}
-
-static struct bbr *model(struct path *p)
-{
-	return bbr(&p->cc);
-}
-
-/* One ACK per round trip: @segs arrived, @lost did not, @out are on the way. */
-static void round_trip(struct path *p, u32 segs, u32 lost, u32 out)
-{
-	struct ttp_cc_ack a = {
-		.now = p->now += p->rtt, .acked = segs, .in_flight = out,
-		.prior_in_flight = out + segs + lost,
-		.rtt_us = p->no_rtt ? 0 : p->rtt,
-		.srtt_us = p->rtt, .min_rtt_us = p->rtt, .mss = MSS,
-		.cwnd_limited = true,
-		.rate = {
-			.prior_delivered = p->same_round ? 0 : p->delivered,
-			.delivered = segs, .app_limited = p->limited,
-			.interval_us = p->rtt, .losses = lost,
-			.acked_sacked = segs,
-		},
-	};
-
-	a.delivered = p->delivered += segs;
-	ttp_cc_acked(&p->cc, &a);
-}
-
-/* As far as PROBE_BW, with a path of 100 segments. */
-static struct path settled(void)
-{
-	struct path p = new_path();
-	u32 i;
-
-	for (i = 0; i < 4; i++)
-		round_trip(&p, 100, 0, 200);
-	round_trip(&p, 100, 0, 100);
-	return p;
-}
 
 struct bdp_case {
 	const char *name;
@@ -98,12 +37,75 @@ static void bbr_rate__units(struct kunit *test)
 {
 	u32 bw = (100u << 24) / RTT;
 
-	KUNIT_EXPECT_LE(test, bbr_rate(bw, MSS, BBR_UNIT), 7425000u);
-	KUNIT_EXPECT_GE(test, bbr_rate(bw, MSS, BBR_UNIT), 7424000u);
-	KUNIT_EXPECT_GE(test, bbr_rate(bw, MSS, BBR_GAIN_HIGH), 21430000u);
-	KUNIT_EXPECT_GT(test, bbr_rate(~0u, 65535, BBR_GAIN_HIGH),
-			bbr_rate(~0u, 65534, BBR_GAIN_HIGH));
-	KUNIT_EXPECT_GE(test, bbr_rate(17, MSS, BBR_UNIT), 1450u);
+	KUNIT_EXPECT_LE(test, bbr_rate(bw, MSS, BBR_UNIT, 1), 7425000u);
+	KUNIT_EXPECT_GE(test, bbr_rate(bw, MSS, BBR_UNIT, 1), 7424000u);
+	KUNIT_EXPECT_GE(test, bbr_rate(bw, MSS, BBR_GAIN_HIGH, 1), 21430000u);
+	KUNIT_EXPECT_GT(test, bbr_rate(~0u, 65535, BBR_GAIN_HIGH, 0),
+			bbr_rate(~0u, 65534, BBR_GAIN_HIGH, 0));
+	KUNIT_EXPECT_GE(test, bbr_rate(17, MSS, BBR_UNIT, 1), 1450u);
+	KUNIT_EXPECT_LE(test, bbr_rate(bw, MSS, BBR_UNIT, 0), 7500000u);
+	KUNIT_EXPECT_GE(test, bbr_rate(bw, MSS, BBR_UNIT, 0), 7499000u);
+}
+
+struct quantum_case {
+	const char *name;
+	u64 rate;
+	u32 mss, segs;
+};
+
+static const struct quantum_case quantum_rows[] = {
+	{ "a millisecond's worth", 7500000, 1500, 5 },
+	{ "rounded down", 8999999, 1500, 5 },
+	{ "one at least", 1, 1500, 1 },
+	{ "64 KB at most", ~0ULL, 1500, 44 },
+	{ "no MSS yet", 20000, 0, 20 },
+};
+
+TTP_CASES(quantum, quantum_rows);
+
+static void bbr_quantum__table(struct kunit *test)
+{
+	const struct quantum_case *c = test->param_value;
+	struct bbr b = { .mss = c->mss };
+
+	KUNIT_EXPECT_EQ(test, bbr_quantum(&b, c->rate), c->segs);
+}
+
+/*
+ * The first ACKs are for a part of the first window: as the rate of the path
+ * they would hold up what the window allows.
+ */
+static void bbr__startup_begins_with_a_window(struct kunit *test)
+{
+	u32 least = (u32)((10ULL << 24) / RTT);
+	struct path p = new_path();
+	u64 rate;
+
+	round_trip(&p, 2, 0, 8);
+	rate = bbr_rate(least, MSS, BBR_GAIN_HIGH, 1);
+	KUNIT_EXPECT_EQ(test, p.cc.pacing_rate, rate);
+	/* More was delivered: faster; less: no slower, while it is unknown. */
+	round_trip(&p, 20, 0, 20);
+	KUNIT_EXPECT_GT(test, p.cc.pacing_rate, 2 * rate - 1000);
+	rate = p.cc.pacing_rate;
+	model(&p)->bw = (struct ttp_win){};
+	round_trip(&p, 15, 0, 20);
+	KUNIT_EXPECT_EQ(test, p.cc.pacing_rate, rate);
+	model(&p)->full = true;
+	round_trip(&p, 15, 0, 20);
+	KUNIT_EXPECT_LT(test, p.cc.pacing_rate, rate);
+}
+
+/* An RTT that nobody knows, a window that is no first one: no overflow. */
+static void bbr__startup_begins_anyhow(struct kunit *test)
+{
+	struct path p = new_path();
+
+	p.cc.cwnd = TTP_CC_CWND_MAX;
+	p.rtt = 0;
+	round_trip(&p, 2, 0, 8);
+	KUNIT_EXPECT_EQ(test, p.cc.pacing_rate,
+			bbr_rate(~0u, MSS, BBR_GAIN_HIGH, 1));
 }
 
 /* Many ACKs of a round are one round. */
@@ -151,7 +153,7 @@ static void bbr__startup_ends_by_overflow(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model(&p)->full);
 	round_trip(&p, 200, 50, 400);
 	KUNIT_EXPECT_TRUE(test, !model(&p)->full);
-	round_trip(&p, 400, 100, 450);
+	round_trip(&p, 400, 100, 500);
 	KUNIT_EXPECT_TRUE(test, model(&p)->full);
 	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_DRAIN);
 }
@@ -181,9 +183,10 @@ static void bbr__drain_until_the_queue_is_gone(struct kunit *test)
 	round_trip(&p, 100, 0, 200);
 	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_DRAIN);
 	KUNIT_EXPECT_LE(test, p.cc.pacing_rate * 8, fast);
-	round_trip(&p, 100, 0, 101);
+	/* A millisecond's worth, 4.99 segments, is in hosts, in no queue. */
+	round_trip(&p, 100, 0, 105);
 	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_DRAIN);
-	round_trip(&p, 100, 0, 100);
+	round_trip(&p, 100, 0, 104);
 	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_PROBE_BW);
 	KUNIT_EXPECT_NE(test, model(&p)->phase, 1);
 	KUNIT_EXPECT_GE(test, p.cc.cwnd, 200u);
@@ -230,6 +233,38 @@ static void bbr__cycle_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model(&p)->phase, 2);
 }
 
+struct drained_case {
+	const char *name;
+	u32 lost_before, in_flight;
+	bool drained, overflow;
+};
+
+/* A path of 100 segments, and 4 in a host. */
+static const struct drained_case drained_rows[] = {
+	{ "nothing lost", 0, 104, true },
+	{ "nothing lost, one too many", 0, 105, false },
+	{ "as many lost as before", 3, 107, true },
+	{ "one more", 3, 108, false },
+	{ "a tenth is chance", 10, 114, true },
+	{ "beyond it is a queue", 50, 115, false },
+	{ "no chance after an overflow", 3, 105, false, true },
+	{ "no chance, and nothing queued", 3, 104, true, true },
+};
+
+TTP_CASES(drained, drained_rows);
+
+static void bbr_is_drained__table(struct kunit *test)
+{
+	const struct drained_case *c = test->param_value;
+	struct ttp_cc_ack a = { .in_flight = c->in_flight };
+	struct path p = settled();
+
+	model(&p)->lost_before = c->lost_before;
+	if (c->overflow)
+		model(&p)->bound = 200;
+	KUNIT_EXPECT_EQ(test, bbr_is_drained(model(&p), &a), c->drained);
+}
+
 /* A rate that was seen counts for ten rounds. */
 static void bbr__bandwidth_is_forgotten(struct kunit *test)
 {
@@ -250,6 +285,19 @@ static void bbr__bandwidth_is_forgotten(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttp_win_get_max(&model(&p)->bw), high);
 	round_trip(&p, 60, 0, 60);
 	KUNIT_EXPECT_GT(test, ttp_win_get_max(&model(&p)->bw), high);
+}
+
+/* Users see what the path delivers, not what the margin leaves of it. */
+static void bbr__info(struct kunit *test)
+{
+	struct ttp_bbr_info info;
+	struct path p = settled();
+
+	KUNIT_ASSERT_TRUE(test, ttp_bbr_info(&p.cc, &info));
+	KUNIT_EXPECT_LE(test, info.bw, 7500000u);
+	KUNIT_EXPECT_GE(test, info.bw, 7499000u);
+	KUNIT_EXPECT_EQ(test, info.min_rtt, RTT);
+	KUNIT_EXPECT_EQ(test, info.cwnd_gain, 512u);
 }
 
 /* Ten seconds without a new least RTT, then 200 ms of half a window. */
@@ -314,87 +362,12 @@ static void bbr__idle_needs_no_probe(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model(&p)->min_rtt, RTT + 5000);
 }
 
-/* 3 % lost, always in recovery: neither rate nor window come down. */
-static void bbr__random_loss(struct kunit *test)
-{
-	struct path p = settled();
-	u32 cwnd = p.cc.cwnd, i;
-
-	for (i = 0; i < 100; i++) {
-		ttp_cc_enter_recovery(&p.cc, 100, p.now);
-		round_trip(&p, 97, 3, 100);
-		ttp_cc_leave(&p.cc, p.now);
-		round_trip(&p, 100, 0, 100);
-	}
-	KUNIT_EXPECT_GE(test, p.cc.cwnd, cwnd - 10);
-	KUNIT_EXPECT_EQ(test, model(&p)->bound, ~0u);
-	KUNIT_EXPECT_EQ(test, p.cc.ssthresh, ~0u);
-}
-
-/* A third lost is no chance: less in flight, and tried again by the cycle. */
-static void bbr__heavy_loss_sets_a_bound(struct kunit *test)
-{
-	struct path p = settled();
-	u32 i;
-
-	bbr_set_phase(model(&p), 2, p.now);
-	p.rtt = RTT + 1;
-	round_trip(&p, 100, 50, 50);
-	KUNIT_EXPECT_EQ(test, model(&p)->bound, 150u);
-	KUNIT_EXPECT_EQ(test, p.cc.cwnd, 150u);
-	p.same_round = true;
-	round_trip(&p, 100, 50, 50);
-	KUNIT_EXPECT_EQ(test, model(&p)->bound, 113u);
-	round_trip(&p, 100, 50, 50);
-	KUNIT_EXPECT_EQ(test, model(&p)->bound, 113u);
-	p.same_round = false;
-	round_trip(&p, 100, 0, 50);
-	model(&p)->bound = 150;
-	/* The next round: once more. */
-	round_trip(&p, 100, 40, 20);
-	KUNIT_EXPECT_EQ(test, model(&p)->bound, 113u);
-	for (i = 0; i < 40 && model(&p)->phase; i++)
-		round_trip(&p, 100, 0, 13);
-	KUNIT_EXPECT_EQ(test, model(&p)->bound, 113u);
-	round_trip(&p, 100, 0, 40);
-	KUNIT_EXPECT_EQ(test, model(&p)->bound, 140u);
-}
-
-/* A few of a few are no tenth of a round. */
-static void bbr__few_losses_are_chance(struct kunit *test)
-{
-	struct path p = settled();
-
-	bbr_set_phase(model(&p), 2, p.now);
-	round_trip(&p, 6, 4, 0);
-	KUNIT_EXPECT_EQ(test, model(&p)->bound, ~0u);
-	/* Five in a row, but of 200 that are out. */
-	round_trip(&p, 1, 5, 200);
-	KUNIT_EXPECT_EQ(test, model(&p)->bound, ~0u);
-}
-
-/* A timeout starts small and gets everything back. */
-static void bbr__timeout(struct kunit *test)
-{
-	struct path p = settled();
-	u32 cwnd = p.cc.cwnd;
-
-	ttp_cc_enter_loss(&p.cc, 100, 0, true, p.now);
-	KUNIT_EXPECT_EQ(test, p.cc.cwnd, 1u);
-	round_trip(&p, 1, 0, 0);
-	KUNIT_EXPECT_EQ(test, p.cc.cwnd, 4u);
-	round_trip(&p, 4, 0, 4);
-	KUNIT_EXPECT_EQ(test, p.cc.cwnd, 8u);
-	ttp_cc_leave(&p.cc, p.now);
-	KUNIT_EXPECT_EQ(test, p.cc.cwnd, cwnd);
-	ttp_cc_enter_loss(&p.cc, 100, 0, true, p.now);
-	ttp_cc_undo(&p.cc, p.now);
-	KUNIT_EXPECT_EQ(test, p.cc.cwnd, cwnd);
-}
-
 static struct kunit_case bbr_cases[] = {
 	KUNIT_CASE_PARAM(bbr_bdp__table, bdp_gen_params),
 	KUNIT_CASE(bbr_rate__units),
+	KUNIT_CASE_PARAM(bbr_quantum__table, quantum_gen_params),
+	KUNIT_CASE(bbr__startup_begins_with_a_window),
+	KUNIT_CASE(bbr__startup_begins_anyhow),
 	KUNIT_CASE(bbr__rounds),
 	KUNIT_CASE(bbr__startup_ends_when_full),
 	KUNIT_CASE(bbr__startup_ends_by_overflow),
@@ -402,13 +375,11 @@ static struct kunit_case bbr_cases[] = {
 	KUNIT_CASE(bbr__drain_until_the_queue_is_gone),
 	KUNIT_CASE(bbr__cycle),
 	KUNIT_CASE(bbr__cycle_waits),
+	KUNIT_CASE_PARAM(bbr_is_drained__table, drained_gen_params),
 	KUNIT_CASE(bbr__bandwidth_is_forgotten),
+	KUNIT_CASE(bbr__info),
 	KUNIT_CASE(bbr__probe_rtt),
 	KUNIT_CASE(bbr__idle_needs_no_probe),
-	KUNIT_CASE(bbr__random_loss),
-	KUNIT_CASE(bbr__heavy_loss_sets_a_bound),
-	KUNIT_CASE(bbr__few_losses_are_chance),
-	KUNIT_CASE(bbr__timeout),
 	{}
 };
 

@@ -217,6 +217,15 @@ static void cc_tx_start__table(struct kunit *test)
 			(c->restart ? 1u << TTP_CC_IDLE_RESTART : 0));
 }
 
+static void cc_tx_start__other_window(struct kunit *test)
+{
+	struct ttp_cc cc = cc_of(&ttp_cc_newreno, 40);
+
+	cc.cwnd_init = 3;
+	ttp_cc_tx_start(&cc, 300001, 300000, 7);
+	KUNIT_EXPECT_EQ(test, cc.cwnd, 3u);
+}
+
 struct count_case {
 	const char *name;
 	struct ttp_cc_ack a;
@@ -377,6 +386,7 @@ static struct kunit_case cc_cases[] = {
 	KUNIT_CASE(cc_enter_recovery__then_undo),
 	KUNIT_CASE(cc_enter_loss__rfc5681_3_1),
 	KUNIT_CASE_PARAM(cc_tx_start__table, idle_gen_params),
+	KUNIT_CASE(cc_tx_start__other_window),
 	KUNIT_CASE_PARAM(cc_countable__table, count_gen_params),
 	KUNIT_CASE_PARAM(cc_slow_start__table, step_gen_params),
 	KUNIT_CASE_PARAM(cc_avoid__table, avoid_gen_params),

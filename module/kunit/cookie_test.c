@@ -69,6 +69,7 @@ struct cookie_ts_case {
 	bool has_wscale;
 	u8 wscale;
 	bool sack_ok;
+	bool ecn;
 };
 
 static const struct cookie_ts_case cookie_ts_rows[] = {
@@ -78,6 +79,8 @@ static const struct cookie_ts_case cookie_ts_rows[] = {
 	{ "shift 14, SACK", 1000, true, 14, true },
 	{ "a shift above 14 counts as 14", 1000, true, 15, false },
 	{ "SACK alone", 1000, false, 0, true },
+	{ "ECN alone", 1000, false, 0, false, true },
+	{ "shift 5, SACK and ECN", 1000, true, 5, true, true },
 	{ "clock at the wrap", 0, true, 14, true },
 	{ "clock before the wrap", 0xffffffff, true, 3, true },
 	{ "all low bits set", 63, true, 1, false },
@@ -92,10 +95,10 @@ static void cookie_ts__table(struct kunit *test)
 	struct ttp_opts in = { .has_wscale = c->has_wscale,
 			       .wscale = c->wscale, .sack_ok = c->sack_ok };
 	struct ttp_opts out = { .wscale = 99 };
-	u32 val = ttp_cookie_ts_pack(c->tsval, &in);
+	u32 val = ttp_cookie_ts_pack(c->tsval, &in, c->ecn);
 
 	KUNIT_EXPECT_LT(test, c->tsval - val, 128u);
-	ttp_cookie_ts_unpack(val, &out);
+	KUNIT_EXPECT_EQ(test, ttp_cookie_ts_unpack(val, &out), c->ecn);
 	KUNIT_EXPECT_EQ(test, out.has_wscale, c->has_wscale);
 	KUNIT_EXPECT_EQ(test, out.wscale, min_t(u8, c->wscale, 14));
 	KUNIT_EXPECT_EQ(test, out.sack_ok, c->sack_ok);

@@ -15,14 +15,15 @@ struct deadline_case {
 
 static const struct deadline_case deadline_rows[] = {
 	{ "none", { 0 }, 0, 100, 0 },
-	{ "one, ahead", { 0, 0, 101 }, 101, 100, 0 },
-	{ "one, now", { 0, 0, 100 }, 100, 100, 1u << TTP_TIMER_DELACK },
+	{ "one, ahead", { [TTP_TIMER_DELACK] = 101 }, 101, 100, 0 },
+	{ "one, now", { [TTP_TIMER_DELACK] = 100 }, 100, 100,
+	  1u << TTP_TIMER_DELACK },
 	{ "one, late", { 50 }, 50, 100, 1u << TTP_TIMER_REXMIT },
-	{ "the earliest is last", { 9, 8, 7, 6, 5 }, 5, 6,
+	{ "the earliest is last", { 11, 10, 9, 8, 7, 6, 5 }, 5, 6,
 	  1u << TTP_TIMER_KEEP | 1u << TTP_TIMER_FIN2 },
-	{ "the earliest is first", { 5, 6, 7, 8, 9 }, 5, 5,
+	{ "the earliest is first", { 5, 6, 7, 8, 9, 10, 11 }, 5, 5,
 	  1u << TTP_TIMER_REXMIT },
-	{ "all", { 1, 1, 1, 1, 1 }, 1, ~0ULL, ALL_TIMERS },
+	{ "all", { 1, 1, 1, 1, 1, 1, 1 }, 1, ~0ULL, ALL_TIMERS },
 	{ "beyond 32 bits", { 0x100000001ULL, 0x200000000ULL },
 	  0x100000001ULL, 0x100000001ULL, 1u << TTP_TIMER_REXMIT },
 	{ "the end of time", { ~0ULL }, ~0ULL, ~0ULL - 1, 0 },
@@ -86,11 +87,36 @@ static void deadline_clear__only_that_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttp_deadline_next(&d), 20ULL);
 }
 
+/* "None before" may be unsure, but never wrong. */
+static void deadline_none_before__is_safe(struct kunit *test)
+{
+	struct ttp_deadlines d = { };
+
+	KUNIT_EXPECT_FALSE(test, ttp_deadline_none_before(&d, 1));
+	ttp_deadline_set(&d, TTP_TIMER_KEEP, 20);
+	KUNIT_EXPECT_FALSE(test, ttp_deadline_none_before(&d, 1));
+	KUNIT_EXPECT_EQ(test, ttp_deadline_next(&d), 20ULL);
+	KUNIT_EXPECT_TRUE(test, ttp_deadline_none_before(&d, 20));
+	KUNIT_EXPECT_FALSE(test, ttp_deadline_none_before(&d, 21));
+	ttp_deadline_set(&d, TTP_TIMER_REXMIT, 30);
+	KUNIT_EXPECT_TRUE(test, ttp_deadline_none_before(&d, 20));
+	ttp_deadline_set(&d, TTP_TIMER_REXMIT, 10);
+	KUNIT_EXPECT_FALSE(test, ttp_deadline_none_before(&d, 20));
+	ttp_deadline_clear(&d, TTP_TIMER_REXMIT);
+	KUNIT_EXPECT_EQ(test, ttp_deadline_next(&d), 20ULL);
+	ttp_deadline_clear(&d, TTP_TIMER_KEEP);
+	KUNIT_EXPECT_EQ(test, ttp_deadline_next(&d), 0ULL);
+	KUNIT_EXPECT_TRUE(test, ttp_deadline_none_before(&d, 1000));
+	ttp_deadline_set(&d, TTP_TIMER_PTO, 999);
+	KUNIT_EXPECT_FALSE(test, ttp_deadline_none_before(&d, 1000));
+}
+
 static struct kunit_case deadline_cases[] = {
 	KUNIT_CASE_PARAM(deadline_next__table, deadline_row_gen_params),
 	KUNIT_CASE_PARAM(deadline_expired__table, deadline_row_gen_params),
 	KUNIT_CASE(deadline_set__at_zero),
 	KUNIT_CASE(deadline_clear__only_that_one),
+	KUNIT_CASE(deadline_none_before__is_safe),
 	{}
 };
 

@@ -53,7 +53,24 @@ static const struct opts_case opts_rows[] = {
 		    .has_wscale = true } },
 	{ "unknown skipped", true, true, BYTES(77, 5, 1, 2, 3, 2, 4, 2, 0x18),
 	  .want = { .mss = 536, .has_mss = true } },
-	{ "unknown of length 2", false, true, BYTES(34, 2) },
+	{ "unknown of length 2", false, true, BYTES(33, 2) },
+	/* RFC 7413 4.1.1 */
+	{ "cookie asked for", true, true, BYTES(1, 1, 34, 2),
+	  .want = { .has_fo = true } },
+	{ "cookie of 4", true, true, BYTES(34, 6, 1, 2, 3, 4, 1, 1),
+	  .want = { .has_fo = true, .fo = { 4, { 1, 2, 3, 4 } } } },
+	{ "cookie of 16", true, true,
+	  BYTES(34, 18, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
+	  .want = { .has_fo = true,
+		    .fo = { 16, { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+				  14, 15, 16 } } } },
+	{ "cookie without SYN", false, true, BYTES(34, 6, 1, 2, 3, 4) },
+	{ "cookie of 2 is none", true, true, BYTES(34, 4, 1, 2) },
+	{ "cookie of 5 is none", true, true, BYTES(34, 7, 1, 2, 3, 4, 5) },
+	{ "cookie of 18 is none", true, true,
+	  BYTES(34, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+		17, 18) },
+	{ "cookie cut", true, false, BYTES(34, 6, 1, 2, 3) },
 	{ "the last of two counts", true, true, BYTES(3, 3, 1, 3, 3, 2),
 	  .want = { .wscale = 2, .has_wscale = true } },
 	/* SYN-only options are ignored elsewhere */
@@ -111,6 +128,8 @@ static void opts_parse__table(struct kunit *test)
 	if (o.has_wscale)
 		KUNIT_EXPECT_EQ(test, o.wscale, c->want.wscale);
 	KUNIT_EXPECT_EQ(test, o.sack_ok, c->want.sack_ok);
+	KUNIT_EXPECT_EQ(test, o.has_fo, c->want.has_fo);
+	KUNIT_EXPECT_EQ(test, memcmp(&o.fo, &c->want.fo, sizeof(o.fo)), 0);
 	KUNIT_EXPECT_EQ(test, o.has_ts, c->want.has_ts);
 	KUNIT_EXPECT_EQ(test, o.tsval, c->want.tsval);
 	KUNIT_EXPECT_EQ(test, o.tsecr, c->want.tsecr);
@@ -247,6 +266,21 @@ static const struct build_case build_rows[] = {
 	  BYTES(1, 1, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 5, 26,
 		0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4,
 		0, 0, 0, 5, 0, 0, 0, 6) },
+	{ "SYN that asks for a cookie",
+	  { .has_mss = true, .mss = 1460, .has_fo = true },
+	  BYTES(2, 4, 5, 0xb4, 34, 2, 1, 1) },
+	{ "SYN with a cookie of 6",
+	  { .has_mss = true, .mss = 1460, .has_fo = true,
+	    .fo = { 6, { 1, 2, 3, 4, 5, 6 } } },
+	  BYTES(2, 4, 5, 0xb4, 34, 8, 1, 2, 3, 4, 5, 6) },
+	{ "SYN with all of it: not a byte is left",
+	  { .has_mss = true, .mss = 1460, .sack_ok = true, .has_ts = true,
+	    .has_wscale = true, .wscale = 7, .has_fo = true,
+	    .fo = { 16, { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+			  16 } }, .nr_sack = 1 },
+	  BYTES(2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 7,
+		34, 18, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+		1, 1) },
 	{ "four SACK blocks",
 	  { .nr_sack = 4, .sack = { { 1, 2 }, { 3, 4 }, { 5, 6 }, { 7, 8 } } },
 	  BYTES(1, 1, 5, 34, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4,
@@ -270,19 +304,24 @@ static void opts_build__table(struct kunit *test)
 /* All combinations: aligned, within bounds, as long as announced, readable. */
 static void opts_build__all_combinations(struct kunit *test)
 {
-	u32 bits, n;
+	static const u8 cookies[] = { 0, 0, 4, 6, 8, 14, 16 };
+	u32 bits, n, fo;
 
-	for (bits = 0; bits < 16 * 5; bits++) {
+	for (bits = 0; bits < 16 * 5 * ARRAY_SIZE(cookies); bits++) {
 		struct ttp_opts back, o = {
 			.has_mss = bits & 1, .mss = bits & 1 ? 1400 : 0,
 			.has_wscale = bits & 2, .wscale = bits & 2 ? 9 : 0,
 			.sack_ok = bits & 4,
 			.has_ts = bits & 8, .tsval = bits & 8 ? 77 : 0,
-			.nr_sack = bits / 16,
+			.nr_sack = bits / 16 % 5,
 		};
 		u8 *p = kunit_kmalloc(test, TTP_OPTS_MAX, GFP_KERNEL);
 
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, p);
+		fo = bits / 16 / 5;
+		o.has_fo = fo;
+		o.fo.len = cookies[fo];
+		memset(o.fo.val, bits, o.fo.len);
 		n = ttp_opts_build(p, &o);
 		KUNIT_ASSERT_LE(test, n, (u32)TTP_OPTS_MAX);
 		KUNIT_EXPECT_EQ(test, n % 4, 0u);

@@ -63,6 +63,20 @@ static void prr_enter__forgets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p.out, 0u);
 }
 
+/* RFC 9937 6.2: made up duplicates let nothing out. */
+static void prr_may_arrive__no_more_than_were_out(struct kunit *test)
+{
+	struct ttp_prr p;
+	u32 i;
+
+	ttp_prr_enter(&p, 3);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_TRUE(test, ttp_prr_may_arrive(&p));
+		ttp_prr_on_ack(&p, 1, 3, 2, false);
+	}
+	KUNIT_EXPECT_FALSE(test, ttp_prr_may_arrive(&p));
+}
+
 /* RFC 9937 5, few losses: at the end the flight is ssthresh, without a burst. */
 static void prr__ends_at_ssthresh(struct kunit *test)
 {
@@ -124,6 +138,7 @@ static void prr__bounds(struct kunit *test)
 static struct kunit_case prr_cases[] = {
 	KUNIT_CASE_PARAM(prr_on_ack__table, prr_row_gen_params),
 	KUNIT_CASE(prr_enter__forgets),
+	KUNIT_CASE(prr_may_arrive__no_more_than_were_out),
 	KUNIT_CASE(prr__ends_at_ssthresh),
 	KUNIT_CASE(prr__bounds),
 	{}

@@ -117,13 +117,63 @@ static void rack_update__reordering(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, r.fack, ISS + 3000);
 }
 
+/* How far, and in how many ACKs, for users to see. */
+static void rack_update__how_late(struct kunit *test)
+{
+	struct ttp_rack_seg s = { .sent_at = T0 - 9, .end_seq = ISS + 9000,
+				  .len = 9000 };
+	struct ttp_rack_ack a = { .now = T0 }, b = { .now = T0 };
+	struct ttp_rack r;
+
+	ttp_rack_init(&r, ISS);
+	ttp_rack_update(&r, &s, &a);
+	KUNIT_EXPECT_EQ(test, r.overtaken, 0u);
+	s.len = 1000;
+	s.end_seq = ISS + 8000;
+	ttp_rack_update(&r, &s, &a);
+	s.end_seq = ISS + 5000;
+	ttp_rack_update(&r, &s, &a);
+	KUNIT_EXPECT_EQ(test, r.overtaken, 1u);
+	KUNIT_EXPECT_EQ(test, r.late_by, 5000u);
+	s.end_seq = ISS + 8000;
+	ttp_rack_update(&r, &s, &b);
+	KUNIT_EXPECT_EQ(test, r.overtaken, 2u);
+	KUNIT_EXPECT_EQ(test, r.late_by, 5000u);
+}
+
 static void rack_on_undo__is_reordering(struct kunit *test)
 {
 	struct ttp_rack r;
 
 	ttp_rack_init(&r, ISS);
-	ttp_rack_on_undo(&r);
+	ttp_rack_on_undo(&r, 0, 40 * MS);
 	KUNIT_EXPECT_TRUE(test, r.reordering_seen);
+	KUNIT_EXPECT_EQ(test, r.reo_wnd_mult, 1);
+}
+
+/* Wide enough at once, as long as duplicates would keep it so. */
+static void rack_on_undo__widens(struct kunit *test)
+{
+	struct ttp_rack r;
+
+	ttp_rack_init(&r, ISS);
+	ttp_rack_on_undo(&r, 90 * MS, 40 * MS);
+	KUNIT_EXPECT_EQ(test, r.reo_wnd_mult, 12);
+	KUNIT_EXPECT_GT(test, ttp_rack_reo_wnd(&r, 40 * MS, 200 * MS, 1, true),
+			90u * MS);
+	KUNIT_EXPECT_EQ(test, r.reo_wnd_persist, 16);
+	/* not narrower */
+	ttp_rack_on_undo(&r, 10 * MS, 40 * MS);
+	KUNIT_EXPECT_EQ(test, r.reo_wnd_mult, 12);
+	ttp_rack_on_undo(&r, ~0u, 1);
+	KUNIT_EXPECT_EQ(test, r.reo_wnd_mult, 255);
+	/* before a sample; told not to */
+	ttp_rack_init(&r, ISS);
+	ttp_rack_on_undo(&r, 90 * MS, 0);
+	KUNIT_EXPECT_EQ(test, r.reo_wnd_mult, 1);
+	r.fixed = true;
+	ttp_rack_on_undo(&r, 90 * MS, 40 * MS);
+	KUNIT_EXPECT_EQ(test, r.reo_wnd_mult, 1);
 }
 
 struct wnd_case {
@@ -162,6 +212,30 @@ static void rack_reo_wnd__table(struct kunit *test)
 					       c->sacked, c->recovering), c->wnd);
 }
 
+static void rack_reo_wnd__duplicates_wanted(struct kunit *test)
+{
+	struct ttp_rack r;
+
+	ttp_rack_init(&r, ISS);
+	r.dupthresh = 5;
+	KUNIT_EXPECT_EQ(test, ttp_rack_reo_wnd(&r, 80, 100, 4, false), 20u);
+	KUNIT_EXPECT_EQ(test, ttp_rack_reo_wnd(&r, 80, 100, 5, false), 0u);
+	/* recovery, bit 2: no number is enough, but recovery is */
+	r.dupthresh = ~0u;
+	KUNIT_EXPECT_EQ(test, ttp_rack_reo_wnd(&r, 80, 100, 99999, false), 20u);
+	KUNIT_EXPECT_EQ(test, ttp_rack_reo_wnd(&r, 80, 100, 0, true), 0u);
+}
+
+static void rack_on_dsack__fixed(struct kunit *test)
+{
+	struct ttp_rack r;
+
+	ttp_rack_init(&r, ISS);
+	r.fixed = true;
+	ttp_rack_on_dsack(&r, ISS, ISS + 1000, true);
+	KUNIT_EXPECT_EQ(test, r.reo_wnd_mult, 1);
+}
+
 static void rack_on_dsack__once_per_round(struct kunit *test)
 {
 	struct ttp_rack r;
@@ -191,6 +265,39 @@ static void rack_on_dsack__has_a_bound(struct kunit *test)
 	for (i = 0; i < 1000; i++)
 		ttp_rack_on_dsack(&r, ISS + i, ISS + i + 1, true);
 	KUNIT_EXPECT_EQ(test, r.reo_wnd_mult, 255);
+}
+
+/* The original of what was repeated: how long it took, not when it left. */
+static void rack_update__echo_of_the_original(struct kunit *test)
+{
+	struct ttp_rack_seg s = {
+		.sent_at = T0 - 50 * MS, .end_seq = ISS + 1000, .tsval = 3,
+		.retrans = true,
+	};
+	struct ttp_rack_ack a = {
+		.now = T0, .min_rtt = 40 * MS, .tsecr = 2, .has_ts = true,
+		.echo_rtt = 130 * MS,
+	};
+	struct ttp_rack r;
+
+	ttp_rack_init(&r, ISS);
+	r.rtt = 20 * MS;
+	r.xmit_ts = T0 - 20 * MS;
+	ttp_rack_update(&r, &s, &a);
+	KUNIT_EXPECT_EQ(test, r.rtt, 130u * MS);
+	KUNIT_EXPECT_EQ(test, a.behind, 110u * MS);
+	KUNIT_EXPECT_EQ(test, r.xmit_ts, T0 - 20 * MS);
+	/* one that was sent later counts more */
+	delivered(&r, &a, 2000, 60 * MS, false);
+	KUNIT_EXPECT_EQ(test, r.rtt, 60u * MS);
+	s.end_seq = ISS + 3000;
+	ttp_rack_update(&r, &s, &a);
+	KUNIT_EXPECT_EQ(test, r.rtt, 60u * MS);
+	/* nothing is known of it */
+	a.echo_rtt = 0;
+	a.timed = false;
+	ttp_rack_update(&r, &s, &a);
+	KUNIT_EXPECT_EQ(test, r.rtt, 60u * MS);
 }
 
 static void rack_on_exit__forgets_after_16(struct kunit *test)
@@ -265,8 +372,13 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE_PARAM(rack_update__table, update_gen_params),
 	KUNIT_CASE(rack_update__keeps_the_latest_sent),
 	KUNIT_CASE(rack_update__reordering),
+	KUNIT_CASE(rack_update__echo_of_the_original),
+	KUNIT_CASE(rack_update__how_late),
 	KUNIT_CASE(rack_on_undo__is_reordering),
+	KUNIT_CASE(rack_on_undo__widens),
 	KUNIT_CASE_PARAM(rack_reo_wnd__table, wnd_gen_params),
+	KUNIT_CASE(rack_reo_wnd__duplicates_wanted),
+	KUNIT_CASE(rack_on_dsack__fixed),
 	KUNIT_CASE(rack_on_dsack__once_per_round),
 	KUNIT_CASE(rack_on_dsack__has_a_bound),
 	KUNIT_CASE(rack_on_exit__forgets_after_16),

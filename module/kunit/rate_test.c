@@ -197,6 +197,34 @@ static void rate__app_limited(struct kunit *test)
 }
 
 /* 2^32 segments are delivered in the middle of it. */
+/* What users are shown: the last sample, but of an idle sender the best. */
+static void rate_bytes__is_of_the_path(struct kunit *test)
+{
+	struct ttp_rate_sample s = { .delivered = 10, .interval_us = 100 * MS };
+	struct ttp_rate r;
+
+	ttp_rate_init(&r, START);
+	KUNIT_EXPECT_EQ(test, ttp_rate_bytes(&r, 1000), 0u);
+	rate_show(&r, &s);
+	KUNIT_EXPECT_EQ(test, ttp_rate_bytes(&r, 1000), 100000u);
+	s.delivered = 5;
+	s.app_limited = true;
+	rate_show(&r, &s);
+	KUNIT_EXPECT_EQ(test, ttp_rate_bytes(&r, 1000), 100000u);
+	KUNIT_EXPECT_FALSE(test, r.shown_limited);
+	s.app_limited = false;
+	rate_show(&r, &s);
+	KUNIT_EXPECT_EQ(test, ttp_rate_bytes(&r, 1000), 50000u);
+	s.delivered = 6;
+	s.app_limited = true;
+	rate_show(&r, &s);
+	KUNIT_EXPECT_EQ(test, ttp_rate_bytes(&r, 1000), 60000u);
+	KUNIT_EXPECT_TRUE(test, r.shown_limited);
+	s.interval_us = 0;
+	rate_show(&r, &s);
+	KUNIT_EXPECT_EQ(test, ttp_rate_bytes(&r, 1000), 60000u);
+}
+
 static void rate__delivered_wraps(struct kunit *test)
 {
 	struct ttp_rate r;
@@ -241,12 +269,21 @@ static void win_min__rtt(struct kunit *test)
 	u64 now = 1234567890123ULL;
 
 	KUNIT_EXPECT_EQ(test, ttp_win_get_min(&w), ~0u);
-	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now, 700), 700u);
-	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now, 900), 700u);
+	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now, 700, 10), 700u);
+	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now, 900, 10), 700u);
 	/* It lasts for 8 s at least and 10 at most. */
-	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now + 8000000, 800), 700u);
-	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now + 10000000, 900), 800u);
+	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now + 8000000, 800, 10), 700u);
+	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now + 10000000, 900, 10), 800u);
 	KUNIT_EXPECT_EQ(test, ttp_win_get_min(&w), 800u);
+	/* With 0 for no longer than it takes to be measured. */
+	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now, 900, 0), 900u);
+	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now, 950, 0), 900u);
+	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now + 5, 950, 0), 950u);
+	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now, 700, 86400), 700u);
+	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now + 69120000000ULL, 800,
+					      86400), 700u);
+	KUNIT_EXPECT_EQ(test, ttp_win_min_rtt(&w, now + 86400000000ULL, 800,
+					      86400), 800u);
 }
 
 static struct kunit_case rate_cases[] = {
@@ -257,6 +294,7 @@ static struct kunit_case rate_cases[] = {
 	KUNIT_CASE(rate__newest),
 	KUNIT_CASE(rate__no_sample),
 	KUNIT_CASE(rate__app_limited),
+	KUNIT_CASE(rate_bytes__is_of_the_path),
 	KUNIT_CASE(rate__delivered_wraps),
 	KUNIT_CASE(win_max__slots),
 	KUNIT_CASE(win_min__rtt),

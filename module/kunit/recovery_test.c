@@ -42,6 +42,8 @@ static const struct enter_case enter_rows[] = {
 	  false, 0, 0, TTP_REC_DISORDER },
 	{ "three duplicates in CWR", TTP_REC_CWR, false, 3, 0, false, -1,
 	  TTP_REACT_ENTERED | TTP_REACT_HEAD_LOST, TTP_REC_RECOVERY },
+	{ "three duplicates within the window of CWR", TTP_REC_CWR, false, 3, 0,
+	  false, 5, TTP_REACT_ENTERED | TTP_REACT_HEAD_LOST, TTP_REC_RECOVERY },
 };
 
 TTP_CASES(enter, enter_rows);
@@ -67,6 +69,19 @@ static void recovery_on_losses__table(struct kunit *test)
 	}
 }
 
+static void recovery_on_losses__duplicates_wanted(struct kunit *test)
+{
+	struct ttp_rec_event e = event(false);
+	struct ttp_recovery r = ten_out();
+
+	r.dupthresh = 5;
+	r.high_seq = UNA - 1;
+	e.sacked_out = 4;
+	KUNIT_EXPECT_EQ(test, ttp_recovery_on_losses(&r, &e), 0u);
+	e.sacked_out = 5;
+	KUNIT_EXPECT_NE(test, ttp_recovery_on_losses(&r, &e), 0u);
+}
+
 static void recovery_on_losses__first_window(struct kunit *test)
 {
 	struct ttp_recovery r = recovering(false);
@@ -74,6 +89,8 @@ static void recovery_on_losses__first_window(struct kunit *test)
 	/* una is ISS + 1, beyond the initial high_seq */
 	KUNIT_EXPECT_EQ(test, r.state, TTP_REC_RECOVERY);
 }
+
+#define OVER	(TTP_REACT_DONE | TTP_REACT_REPAIRED)
 
 struct ack_case {
 	const char *name;
@@ -98,20 +115,20 @@ static const struct ack_case ack_rows[] = {
 	{ "recovery, partial ACK", TTP_REC_RECOVERY, true, 1, 2, 1, true, 0,
 	  TTP_REC_RECOVERY },
 	{ "recovery, its last byte", TTP_REC_RECOVERY, true, 0, 0, 0, true,
-	  TTP_REACT_DONE, TTP_REC_OPEN },
+	  OVER, TTP_REC_OPEN },
 	{ "recovery, more is lost behind it", TTP_REC_RECOVERY, true, 0, 2, 1,
-	  true, TTP_REACT_DONE, TTP_REC_DISORDER },
+	  true, OVER, TTP_REC_DISORDER },
 	{ "recovery, no SACK, duplicate", TTP_REC_RECOVERY, false, 900, 4, 1,
 	  false, 0, TTP_REC_RECOVERY },
 	{ "recovery, no SACK, partial ACK", TTP_REC_RECOVERY, false, 1, 4, 0,
 	  true, TTP_REACT_HEAD_LOST, TTP_REC_RECOVERY },
 	{ "recovery, no SACK, full ACK", TTP_REC_RECOVERY, false, 0, 0, 0, true,
-	  TTP_REACT_DONE, TTP_REC_OPEN },
+	  OVER, TTP_REC_OPEN },
 	{ "recovery, only a loss is left", TTP_REC_RECOVERY, true, 0, 0, 1, true,
-	  TTP_REACT_DONE, TTP_REC_DISORDER },
+	  OVER, TTP_REC_DISORDER },
 	{ "timeout, partial ACK", TTP_REC_LOSS, true, 1, 0, 5, true, 0,
 	  TTP_REC_LOSS },
-	{ "timeout, full ACK", TTP_REC_LOSS, true, 0, 0, 0, true, TTP_REACT_DONE,
+	{ "timeout, full ACK", TTP_REC_LOSS, true, 0, 0, 0, true, OVER,
 	  TTP_REC_OPEN },
 };
 
@@ -161,8 +178,56 @@ static void recovery_on_congestion__once_per_window(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, r.may_undo);
 	KUNIT_EXPECT_EQ(test, ttp_recovery_on_congestion(&r, &e), 0u);
 	r = recovering(true);
+	KUNIT_EXPECT_TRUE(test, r.may_undo);
 	KUNIT_EXPECT_EQ(test, ttp_recovery_on_congestion(&r, &e), 0u);
 	KUNIT_EXPECT_EQ(test, r.state, TTP_REC_RECOVERY);
+	/* and that was no mistake */
+	KUNIT_EXPECT_FALSE(test, r.may_undo);
+}
+
+/* RFC 8985 7.4.2: paid, and over; unless the window is paying already. */
+static void recovery_on_repaired__table(struct kunit *test)
+{
+	struct ttp_recovery r;
+	u32 state;
+
+	for (state = TTP_REC_OPEN; state <= TTP_REC_LOSS; state++) {
+		r = ten_out();
+		r.state = state;
+		r.may_undo = true;
+		KUNIT_EXPECT_EQ(test, ttp_recovery_on_repaired(&r),
+				state > TTP_REC_DISORDER ? 0u :
+				TTP_REACT_REDUCE | TTP_REACT_DONE);
+		KUNIT_EXPECT_EQ(test, r.state, state);
+		KUNIT_EXPECT_EQ(test, r.may_undo, state > TTP_REC_DISORDER);
+	}
+}
+
+/* What was too large is repeated until snd_nxt, and nothing is paid. */
+static void recovery_on_mtu__free(struct kunit *test)
+{
+	struct ttp_rec_ack a = {
+		.snd_una = NXT - 1, .sack_ok = true, .advanced = true,
+		.orig = true, .has_ts = true, .tsecr = 1, .can_send_new = true,
+	};
+	struct ttp_rec_event e = event(true);
+	struct ttp_recovery r = ten_out();
+
+	ttp_recovery_on_mtu(&r, &e);
+	KUNIT_EXPECT_EQ(test, r.state, TTP_REC_LOSS);
+	ttp_recovery_on_retrans(&r, UNA, UNA + 100, 1, 50, true);
+	/* nothing to undo, nothing to listen for */
+	KUNIT_EXPECT_EQ(test, ttp_recovery_on_ack(&r, &a), 0u);
+	e.lost_out = 9;
+	KUNIT_EXPECT_EQ(test, ttp_recovery_on_losses(&r, &e), 0u);
+	a.snd_una = NXT;
+	KUNIT_EXPECT_EQ(test, ttp_recovery_on_ack(&r, &a), OVER);
+	KUNIT_EXPECT_EQ(test, r.state, TTP_REC_OPEN);
+	/* a recovery goes on as it was */
+	r = recovering(true);
+	ttp_recovery_on_mtu(&r, &e);
+	KUNIT_EXPECT_EQ(test, r.state, TTP_REC_RECOVERY);
+	KUNIT_EXPECT_TRUE(test, r.may_undo);
 }
 
 struct rto_case {
@@ -173,6 +238,7 @@ struct rto_case {
 	u32 react;
 	enum ttp_frto frto;
 	bool may_undo;
+	enum ttp_frto was;	/* before */
 };
 
 static const struct rto_case rto_rows[] = {
@@ -185,7 +251,10 @@ static const struct rto_case rto_rows[] = {
 	{ "from recovery: paid, no F-RTO", TTP_REC_RECOVERY, 1, false, 0,
 	  TTP_FRTO_OFF, false },
 	/* RFC 5681 3.1 */
-	{ "the same segment again", TTP_REC_LOSS, 1, true, 0, TTP_FRTO_WAIT, true },
+	{ "the same segment again", TTP_REC_LOSS, 1, true, 0, TTP_FRTO_WAIT, true,
+	  TTP_FRTO_WAIT },
+	/* RFC 5682 2.1 step 1: the timeout before listened no longer, or never */
+	{ "again, after a duplicate", TTP_REC_LOSS, 1, true, 0, TTP_FRTO_OFF, true },
 	{ "after some progress", TTP_REC_LOSS, 1, false, TTP_REACT_REDUCE,
 	  TTP_FRTO_OFF, true },
 };
@@ -201,6 +270,7 @@ static void recovery_on_rto__table(struct kunit *test)
 	r.state = c->state;
 	r.high_seq = UNA + c->high;
 	r.may_undo = true;
+	r.frto = c->was;
 	KUNIT_EXPECT_EQ(test, ttp_recovery_on_rto(&r, &e, c->again), c->react);
 	KUNIT_EXPECT_EQ(test, r.state, TTP_REC_LOSS);
 	KUNIT_EXPECT_EQ(test, r.high_seq, NXT);
@@ -255,17 +325,31 @@ static const struct frto_case frto_rows[] = {
 	      .frto = TTP_FRTO_SENT },
 	    { 100, .frto = TTP_FRTO_SENT },
 	    { 200, .orig = true, .react = SPURIOUS } } },
+	{ "SACK, a duplicate that reports nothing", true,
+	  { { 100, .again = true, .can_send = true, .react = NEW,
+	      .frto = TTP_FRTO_SENT },
+	    { 100, .dup = true },
+	    { 200, .orig = true } } },
+	{ "SACK, a duplicate that reports a repetition", true,
+	  { { 100, .again = true, .can_send = true, .react = NEW,
+	      .frto = TTP_FRTO_SENT },
+	    { 100, .dup = true, .again = true, .frto = TTP_FRTO_SENT } } },
+	{ "RFC 5682 2.2: a part of what was repeated", false,
+	  { { 50, .can_send = true }, { 200, .orig = true, .again = true } } },
+	{ "SACK, a part of what was repeated", true,
+	  { { 50, .can_send = true }, { 200, .orig = true, .again = true } } },
 	{ "nothing new to send", true,
 	  { { 100, .again = true }, { 200, .orig = true } } },
 	{ "the first ACK is for everything", true,
 	  { { 1000, .again = true, .orig = true, .can_send = true,
-	      .react = TTP_REACT_DONE } } },
+	      .react = OVER } } },
 	{ "no SACK, spurious", false,
 	  { { 100, .again = true, .can_send = true, .react = NEW,
 	      .frto = TTP_FRTO_SENT },
 	    { 200, .orig = true, .react = SPURIOUS } } },
 	{ "no SACK, the first ACK is a duplicate", false,
-	  { { 0, .dup = true, .can_send = true }, { 100, .can_send = true } } },
+	  { { 0, .dup = true, .can_send = true },
+	    { 100, .again = true, .can_send = true } } },
 	{ "no SACK, the second ACK is a duplicate", false,
 	  { { 100, .again = true, .can_send = true, .react = NEW,
 	      .frto = TTP_FRTO_SENT },
@@ -351,10 +435,13 @@ static void recovery_rto_at__table(struct kunit *test)
 
 static struct kunit_case recovery_cases[] = {
 	KUNIT_CASE_PARAM(recovery_on_losses__table, enter_gen_params),
+	KUNIT_CASE(recovery_on_losses__duplicates_wanted),
 	KUNIT_CASE(recovery_on_losses__first_window),
 	KUNIT_CASE_PARAM(recovery_on_ack__table, ack_gen_params),
 	KUNIT_CASE(recovery_on_ack__high_seq_does_not_wrap),
 	KUNIT_CASE(recovery_on_congestion__once_per_window),
+	KUNIT_CASE(recovery_on_repaired__table),
+	KUNIT_CASE(recovery_on_mtu__free),
 	KUNIT_CASE_PARAM(recovery_on_rto__table, rto_gen_params),
 	KUNIT_CASE_PARAM(recovery_frto__table, frto_gen_params),
 	KUNIT_CASE(recovery_frto__not_without_undo),

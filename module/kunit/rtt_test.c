@@ -99,6 +99,23 @@ static void rtt_sample__bounds(struct kunit *test)
 	}
 }
 
+static void rtt_sample__other_minimum(struct kunit *test)
+{
+	struct ttp_rtt r;
+	u32 i;
+
+	ttp_rtt_init(&r);
+	r.rto_min = 2000 * MS;
+	ttp_rtt_sample(&r, 20 * MS);
+	KUNIT_EXPECT_EQ(test, ttp_rtt_rto(&r), 2020 * MS);
+	r.rto_min = 1;
+	for (i = 0; i < 200; i++)
+		ttp_rtt_sample(&r, 20 * MS);
+	KUNIT_EXPECT_LE(test, ttp_rtt_rto(&r), 21 * MS);
+	r.rto_min = TTP_RTO_MAX;
+	KUNIT_EXPECT_EQ(test, ttp_rtt_rto(&r), TTP_RTO_MAX);
+}
+
 static void rtt_backoff__doubles_to_the_bound(struct kunit *test)
 {
 	struct ttp_rtt r;
@@ -177,6 +194,7 @@ static struct kunit_case rtt_cases[] = {
 	KUNIT_CASE_PARAM(rtt_sample__table, rtt_row_gen_params),
 	KUNIT_CASE(rtt_sample__settles),
 	KUNIT_CASE(rtt_sample__bounds),
+	KUNIT_CASE(rtt_sample__other_minimum),
 	KUNIT_CASE(rtt_backoff__doubles_to_the_bound),
 	KUNIT_CASE(rtt_backoff__ends_with_a_sample),
 	KUNIT_CASE(rtt_syn_repeated__waits_three_seconds),

@@ -37,11 +37,14 @@ static void tlp_pto__table(struct kunit *test)
 
 static void tlp_may_arm__rfc8985_7_2(struct kunit *test)
 {
-	KUNIT_EXPECT_TRUE(test, ttp_tlp_may_arm(true, 1, 0, false));
-	KUNIT_EXPECT_FALSE(test, ttp_tlp_may_arm(false, 1, 0, false));
-	KUNIT_EXPECT_FALSE(test, ttp_tlp_may_arm(true, 0, 0, false));
-	KUNIT_EXPECT_FALSE(test, ttp_tlp_may_arm(true, 2, 1, false));
-	KUNIT_EXPECT_FALSE(test, ttp_tlp_may_arm(true, 1, 0, true));
+	struct ttp_tlp t;
+
+	ttp_tlp_init(&t);
+	KUNIT_EXPECT_TRUE(test, ttp_tlp_may_arm(&t, true, 1, 0, false));
+	KUNIT_EXPECT_FALSE(test, ttp_tlp_may_arm(&t, false, 1, 0, false));
+	KUNIT_EXPECT_FALSE(test, ttp_tlp_may_arm(&t, true, 0, 0, false));
+	KUNIT_EXPECT_FALSE(test, ttp_tlp_may_arm(&t, true, 2, 1, false));
+	KUNIT_EXPECT_FALSE(test, ttp_tlp_may_arm(&t, true, 1, 0, true));
 }
 
 /* 7.3 */
@@ -62,8 +65,9 @@ static void tlp_on_timer__one_at_a_time(struct kunit *test)
 	ttp_tlp_init(&t);
 	ttp_tlp_sent(&t, END, TTP_TLP_NEW);
 	ttp_tlp_on_rtt(&t);
-	KUNIT_EXPECT_EQ(test, ttp_tlp_on_timer(&t, true, true), TTP_TLP_NONE);
+	KUNIT_EXPECT_FALSE(test, ttp_tlp_may_arm(&t, true, 1, 0, false));
 	ttp_tlp_reset(&t);
+	KUNIT_EXPECT_TRUE(test, ttp_tlp_may_arm(&t, true, 1, 0, false));
 	KUNIT_EXPECT_EQ(test, ttp_tlp_on_timer(&t, true, true), TTP_TLP_NEW);
 }
 

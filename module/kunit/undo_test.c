@@ -159,7 +159,8 @@ static void recovery_dsack__after_the_end(struct kunit *test)
 	u32 cwnd = 5, ssthresh = 5;
 
 	ttp_recovery_on_retrans(&r, UNA, UNA + 100, 1, 0, true);
-	KUNIT_EXPECT_EQ(test, ttp_recovery_on_ack(&r, &a), TTP_REACT_DONE);
+	KUNIT_EXPECT_EQ(test, ttp_recovery_on_ack(&r, &a),
+			TTP_REACT_DONE | TTP_REACT_REPAIRED);
 	a.snd_una += 100;
 	KUNIT_EXPECT_EQ(test, ttp_recovery_on_ack(&r, &a), 0u);
 	/* A loss probe since then is none of it. */
@@ -202,6 +203,23 @@ static void recovery_undo__never_lowers(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, r.may_undo);
 }
 
+/* RFC 5682 2.1 step 3b: the next loss need not wait for the end of the flight. */
+static void recovery_undo__three_duplicates_count(struct kunit *test)
+{
+	struct ttp_recovery r = timed_out(false);
+	struct ttp_rec_event e = event(false);
+	struct ttp_rec_ack a = {
+		.snd_una = UNA + 200, .advanced = true, .orig = true,
+	};
+
+	r.frto = TTP_FRTO_SENT;
+	KUNIT_EXPECT_EQ(test, ttp_recovery_on_ack(&r, &a), TTP_REACT_UNDO);
+	e.snd_una = a.snd_una;
+	KUNIT_EXPECT_TRUE(test, ttp_recovery_on_losses(&r, &e) &
+				TTP_REACT_HEAD_LOST);
+	KUNIT_EXPECT_EQ(test, r.state, TTP_REC_RECOVERY);
+}
+
 /* What was thought lost came before anything was sent again. */
 static void recovery_undo__nothing_repeated(struct kunit *test)
 {
@@ -225,6 +243,7 @@ static struct kunit_case undo_cases[] = {
 	KUNIT_CASE(recovery_dsack__after_the_end),
 	KUNIT_CASE(recovery_dsack__not_after_congestion),
 	KUNIT_CASE(recovery_undo__never_lowers),
+	KUNIT_CASE(recovery_undo__three_duplicates_count),
 	KUNIT_CASE(recovery_undo__nothing_repeated),
 	{}
 };

@@ -21,11 +21,12 @@ struct row {
 	u32 wnd;		/* receive window */
 	u8 verdict;
 	u8 why;
-	u8 ts;			/* its timestamp, beside TS.Recent */
+	u8 more;		/* flags: */
 };
 
-#define TS_OLD		1
+#define TS_OLD		1	/* its timestamp, beside TS.Recent */
 #define TS_NEWER	2
+#define RFC1337		4
 
 /* In flight: 500 bytes.  The peer's largest window: 1000 bytes. */
 #define FLIGHT		500
@@ -234,10 +235,19 @@ static const struct row time_wait_rows[] = {
 	{ "old data", -10, 9, A, 0, 100, TTP_V_ACK, TTP_WHY_OLD },
 	{ "new data", 0, 10, A, 0, 100, TTP_V_ACK, TTP_WHY_STATE },
 	{ "data beyond", 200, 10, A, 0, 100, TTP_V_ACK, TTP_WHY_WINDOW },
-	{ "RST at rcv_nxt: RFC 1337", 0, 0, R, 0, 100, TTP_V_DROP,
-	  TTP_WHY_STATE },
-	{ "RST and ACK", 0, 0, R | A, 0, 100, TTP_V_DROP, TTP_WHY_STATE },
-	{ "RST and SYN", 5, 0, R | S, 0, 100, TTP_V_DROP, TTP_WHY_STATE },
+	{ "RST at rcv_nxt", 0, 0, R, 0, 100, TTP_V_RESET, TTP_WHY_NONE },
+	{ "RST needs no good ACK", 0, 0, R | A, 9999, 100, TTP_V_RESET,
+	  TTP_WHY_NONE },
+	{ "RST at rcv_nxt, zero window", 0, 0, R, 0, 0, TTP_V_RESET,
+	  TTP_WHY_NONE },
+	{ "RST at rcv_nxt, with rfc1337", 0, 0, R, 0, 100, TTP_V_DROP,
+	  TTP_WHY_STATE, RFC1337 },
+	{ "RST and ACK, with rfc1337", 0, 0, R | A, 0, 100, TTP_V_DROP,
+	  TTP_WHY_STATE, RFC1337 },
+	{ "RST before", -1, 0, R, 0, 100, TTP_V_DROP, TTP_WHY_RST_SEQ },
+	{ "RST in window", 1, 0, R, 0, 100, TTP_V_DROP, TTP_WHY_RST_SEQ },
+	{ "RST and SYN beyond", 5, 0, R | S, 0, 100, TTP_V_DROP,
+	  TTP_WHY_RST_SEQ },
 	{ "new SYN", 1, 0, S, 0, 100, TTP_V_REUSE, TTP_WHY_NONE },
 	{ "new SYN, far ahead", 0x7fffffff, 0, S, 0, 100, TTP_V_REUSE,
 	  TTP_WHY_NONE },
@@ -279,8 +289,9 @@ static void run_row(struct kunit *test, judge_fn fn)
 				.snd_una = bases[j],
 				.snd_nxt = bases[j] + FLIGHT,
 				.max_wnd = MAX_WND,
-				.ts_old = r->ts == TS_OLD,
-				.ts_newer = r->ts == TS_NEWER,
+				.ts_old = r->more & TS_OLD,
+				.ts_newer = r->more & TS_NEWER,
+				.rfc1337 = r->more & RFC1337,
 			};
 			struct ttp_seg seg = {
 				.seq = bases[i] + r->seq, .len = r->len,
@@ -305,6 +316,56 @@ static void judge_synced__table(struct kunit *test)
 static void judge_syn_recv__table(struct kunit *test)
 {
 	run_row(test, ttp_judge_syn_recv);
+}
+
+/*
+ * Opened by Fast Open, with 100 bytes: the SYN again gets the SYN+ACK again,
+ * and nothing else is different.
+ */
+static void judge_syn_recv__fast(struct kunit *test)
+{
+	struct ttp_conn_view c = {
+		.rcv_nxt = 50, .rcv_wnd = 1000, .irs = 50u - 101,
+		.snd_una = 7, .snd_nxt = 8, .fast = true,
+	};
+	struct ttp_seg seg = { .seq = c.irs, .flags = TTP_SYN, .len = 100 };
+
+	KUNIT_EXPECT_EQ(test, (u32)ttp_judge_syn_recv(&seg, &c).verdict,
+			(u32)TTP_V_RESEND);
+	seg.len = 0;
+	c.ts_old = true;
+	KUNIT_EXPECT_EQ(test, (u32)ttp_judge_syn_recv(&seg, &c).verdict,
+			(u32)TTP_V_RESEND);
+	c.ts_old = false;
+	seg.seq++;
+	KUNIT_EXPECT_EQ(test, (u32)ttp_judge_syn_recv(&seg, &c).verdict,
+			(u32)TTP_V_CHALLENGE);
+	seg.seq--;
+	seg.flags |= TTP_ACK;
+	KUNIT_EXPECT_EQ(test, (u32)ttp_judge_syn_recv(&seg, &c).verdict,
+			(u32)TTP_V_CHALLENGE);
+	seg.flags = TTP_SYN;
+	c.fast = false;
+	KUNIT_EXPECT_EQ(test, (u32)ttp_judge_syn_recv(&seg, &c).verdict,
+			(u32)TTP_V_CHALLENGE);
+}
+
+/* A SYN that has not left yet: nobody can answer it, or meet it. */
+static void judge_syn_sent__waits(struct kunit *test)
+{
+	struct ttp_conn_view c = { .snd_una = 7, .snd_nxt = 7 };
+	struct ttp_seg seg = { .flags = TTP_SYN };
+
+	KUNIT_EXPECT_EQ(test, (u32)ttp_judge_syn_sent(&seg, &c).verdict,
+			(u32)TTP_V_DROP);
+	seg.flags = TTP_SYN | TTP_ACK;
+	for (seg.ack = 5; seg.ack < 10; seg.ack++)
+		KUNIT_EXPECT_EQ(test, (u32)ttp_judge_syn_sent(&seg, &c).verdict,
+				(u32)TTP_V_REPLY_RST);
+	c.snd_nxt++;
+	seg.flags = TTP_SYN;
+	KUNIT_EXPECT_EQ(test, (u32)ttp_judge_syn_sent(&seg, &c).verdict,
+			(u32)TTP_V_SYN);
 }
 
 static void judge_syn_sent__table(struct kunit *test)
@@ -350,7 +411,10 @@ static void judge_synced__accepts_only_window(struct kunit *test)
 	}
 }
 
-/* TIME_WAIT never answers a RST, nor with one (RFC 9293 3.5.2, RFC 1337). */
+/*
+ * TIME_WAIT never answers a RST, nor with one (RFC 9293 3.5.2), and with
+ * rfc1337 nothing but a SYN or the clock ends it.
+ */
 static void judge_time_wait__never_resets(struct kunit *test)
 {
 	const u32 seed = 0x56455232;
@@ -364,14 +428,20 @@ static void judge_time_wait__never_resets(struct kunit *test)
 			.len = ttp_test_random(&rnd) % 4,
 			.flags = ttp_test_random(&rnd),
 		};
-		struct ttp_conn_view c = { .rcv_wnd = 16 };
+		struct ttp_conn_view c = {
+			.rcv_wnd = 16,
+			.rfc1337 = ttp_test_random(&rnd) & 1,
+		};
 		u32 v = ttp_judge_time_wait(&seg, &c).verdict;
+		bool ends = !c.rfc1337 && seg.seq == c.rcv_nxt;
 
 		KUNIT_ASSERT_NE(test, v, (u32)TTP_V_REPLY_RST);
-		KUNIT_ASSERT_NE(test, v, (u32)TTP_V_RESET);
 		KUNIT_ASSERT_NE(test, v, (u32)TTP_V_ACCEPT);
 		if (seg.flags & TTP_RST)
-			KUNIT_ASSERT_EQ(test, v, (u32)TTP_V_DROP);
+			KUNIT_ASSERT_EQ(test, v, (u32)(ends ? TTP_V_RESET :
+							TTP_V_DROP));
+		else
+			KUNIT_ASSERT_NE(test, v, (u32)TTP_V_RESET);
 	}
 }
 
@@ -393,6 +463,8 @@ static struct kunit_case verdict_cases[] = {
 	KUNIT_CASE_PARAM(judge_synced__table, synced_gen_params),
 	KUNIT_CASE(judge_synced__accepts_only_window),
 	KUNIT_CASE_PARAM(judge_syn_recv__table, syn_recv_gen_params),
+	KUNIT_CASE(judge_syn_recv__fast),
+	KUNIT_CASE(judge_syn_sent__waits),
 	KUNIT_CASE_PARAM(judge_syn_sent__table, syn_sent_gen_params),
 	KUNIT_CASE_PARAM(judge_request__table, request_gen_params),
 	KUNIT_CASE_PARAM(judge_time_wait__table, time_wait_gen_params),

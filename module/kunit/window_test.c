@@ -38,6 +38,7 @@ struct rwnd_case {
 	u8 wscale;
 	u32 wnd;
 	bool update;		/* worth telling the sender now */
+	bool over;
 };
 
 static const struct rwnd_case rwnd_rows[] = {
@@ -50,6 +51,10 @@ static const struct rwnd_case rwnd_rows[] = {
 	{ "space is gone, the edge stays", 0, 65535, 1460, 3000, 0, 3000, false },
 	{ "edge that must not shrink, rounded up", 0, 65535, 1460, 3000, 7, 3072,
 	  false },
+	{ "over-full: less than a unit is taken back", 0, 65535, 1460, 3000, 7,
+	  2944, false, true },
+	{ "over-full, without scaling nothing is", 0, 65535, 1460, 3000, 0,
+	  3000, false, true },
 	{ "closed", 0, 65535, 1460, 0, 0, 0, false },
 	{ "closed, little space", 1459, 65535, 1460, 0, 0, 0, false },
 	{ "closed, one segment free", 1460, 65535, 1460, 0, 0, 1460, true },
@@ -77,6 +82,7 @@ static struct ttp_rwnd rwnd_of(const struct rwnd_case *c, u32 nxt)
 {
 	return (struct ttp_rwnd){
 		.space = c->space, .full = c->full, .mss = c->mss,
+		.over = c->over,
 		.rcv_nxt = nxt, .rcv_edge = nxt + c->offered,
 		.wscale = c->wscale,
 	};
@@ -358,6 +364,39 @@ static void plan_bytes__bounds(struct kunit *test)
 	}
 }
 
+struct waits_case {
+	const char *name;
+	u32 queued, burst, most_out, bytes;
+	bool ack_due, waits;
+};
+
+static const struct waits_case waits_rows[] = {
+	{ "few, much in flight", 90000, BURST, MUCH, 2000, true, true },
+	{ "no ACK to wait for", 90000, BURST, MUCH, 2000, false, false },
+	{ "a third", 90000, BURST, MUCH, 20000, true, false },
+	{ "just less", 90000, BURST, MUCH, 19000, true, true },
+	{ "a whole burst", 90000, 8000, MUCH, 8000, true, false },
+	{ "a segment less", 90000, 8000, MUCH, 7000, true, true },
+	{ "a burst that is no multiple", 90000, 8500, MUCH, 8000, true, false },
+	{ "no big segments", 90000, MSS, MUCH, MSS, true, false },
+	{ "all that is queued", 2000, BURST, MUCH, 2000, true, false },
+	{ "a small window", 90000, BURST, 3000, 1000, true, false },
+	{ "a larger one", 90000, BURST, 4000, 1000, true, true },
+};
+
+TTP_CASES(waits, waits_rows);
+
+static void plan_waits__table(struct kunit *test)
+{
+	const struct waits_case *c = test->param_value;
+	struct ttp_plan p = {
+		.queued = c->queued, .mss = MSS, .max_burst = c->burst,
+		.most_out = c->most_out, .ack_due = c->ack_due,
+	};
+
+	KUNIT_EXPECT_EQ(test, ttp_plan_waits(&p, c->bytes), c->waits);
+}
+
 static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(wnd_scale__table, scale_gen_params),
 	KUNIT_CASE_PARAM(wnd_advertise__table, rwnd_gen_params),
@@ -368,6 +407,7 @@ static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(plan_bytes__table, plan_gen_params),
 	KUNIT_CASE(plan_bytes__nagle_truth_table),
 	KUNIT_CASE(plan_bytes__bounds),
+	KUNIT_CASE_PARAM(plan_waits__table, waits_gen_params),
 	{}
 };
 

@@ -184,6 +184,42 @@ static size_t ip_header(uint8_t *out, const struct tt_addr *from,
 	return sizeof(*h4);
 }
 
+/* RFC 4727 3.3: for experiments; in IPv6 such as are to be passed over. */
+static size_t add_ip_option(uint8_t *packet, size_t ip)
+{
+	static const uint8_t option4[4] = { 158, 4 };
+	uint8_t option6[8] = { ip_proto(), 0, 0x1e, 4 };
+	struct ip6_hdr *h6 = (void *)packet;
+	struct iphdr *h4 = (void *)packet;
+
+	if (tt.v6) {
+		h6->ip6_nxt = IPPROTO_DSTOPTS;
+		h6->ip6_plen = htons(ntohs(h6->ip6_plen) + sizeof(option6));
+		memcpy(packet + ip, option6, sizeof(option6));
+		return ip + sizeof(option6);
+	}
+	h4->ihl++;
+	h4->tot_len = htons(ntohs(h4->tot_len) + sizeof(option4));
+	memcpy(packet + ip, option4, sizeof(option4));
+	return ip + sizeof(option4);
+}
+
+static void set_tos_ttl(uint8_t *packet, const struct seg *s)
+{
+	struct iphdr *h4 = (void *)packet;
+
+	if (tt.v6) {
+		packet[0] |= s->tos >> 4;
+		packet[1] |= s->tos << 4;
+		packet[7] = s->ttl ? s->ttl : 64;
+		return;
+	}
+	h4->tos = s->tos;
+	h4->ttl = s->ttl ? s->ttl : 64;
+	h4->check = 0;
+	h4->check = htons(~sum(h4, h4->ihl * 4, 0));
+}
+
 void peer_xmit(const struct seg *s)
 {
 	struct tt_addr src = s->from ? tt_parse(s->from, 0) : peer_addr(0);
@@ -191,12 +227,12 @@ void peer_xmit(const struct seg *s)
 	unsigned int header = sizeof(struct wire_header) + s->opts_len;
 	unsigned int total = header + s->len;
 	uint8_t segment[sizeof(struct wire_header) + 40 + PEER_MTU];
-	uint8_t packet[sizeof(segment) + 40];
+	uint8_t packet[sizeof(segment) + 40 + 8];
 	struct wire_header h = {
 		.sport = htons(s->sport), .dport = htons(s->dport),
 		.seq = htonl(s->seq), .ack = htonl(s->ack),
-		.doff = (s->doff ? s->doff : header / 4) << 4,
-		.flags = s->flags, .win = htons(s->win),
+		.doff = (s->doff ? s->doff : header / 4) << 4 | s->res,
+		.flags = s->flags, .win = htons(s->win), .urg = htons(s->urg),
 	};
 	size_t ip;
 
@@ -209,23 +245,29 @@ void peer_xmit(const struct seg *s)
 		       (s->bad_csum ? 0x5555 : 0));
 	memcpy(segment, &h, sizeof(h));
 	ip = ip_header(packet, &src, &dst, ip_proto(), total);
+	if (s->ip_option)
+		ip = add_ip_option(packet, ip);
+	set_tos_ttl(packet, s);
 	memcpy(packet + ip, segment, total);
 	EQ(write(tun, packet, ip + total), ip + total);
 }
 
-void peer_unreachable(const struct seg *s)
+void peer_icmp(const struct seg *s, unsigned int type, unsigned int code,
+	       uint32_t info)
 {
 	struct tt_addr src = peer_addr(0), dst = peer_kaddr(0);
 	struct wire_header h = {
 		.sport = htons(s->sport), .dport = htons(s->dport),
 		.seq = htonl(s->seq),
 	};
-	uint8_t icmp[8 + 40 + sizeof(h)] = { tt.v6 ? 1 : 3, tt.v6 ? 3 : 1 };
+	uint8_t icmp[8 + 40 + sizeof(h)] = { type, code };
 	int proto = tt.v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	uint8_t packet[sizeof(icmp) + 40];
 	size_t ip, len = 8;
 	uint16_t csum;
 
+	info = htonl(info);
+	memcpy(icmp + 4, &info, sizeof(info));
 	len += ip_header(icmp + len, &dst, &src, ip_proto(), sizeof(h));
 	memcpy(icmp + len, &h, sizeof(h));
 	len += sizeof(h);
@@ -235,6 +277,16 @@ void peer_unreachable(const struct seg *s)
 	ip = ip_header(packet, &src, &dst, proto, len);
 	memcpy(packet + ip, icmp, len);
 	EQ(write(tun, packet, ip + len), ip + len);
+}
+
+void peer_unreachable(const struct seg *s)
+{
+	peer_icmp(s, tt.v6 ? 1 : 3, tt.v6 ? 3 : 1, 0);
+}
+
+void peer_too_big(const struct seg *s, unsigned int mtu)
+{
+	peer_icmp(s, tt.v6 ? 2 : 3, tt.v6 ? 0 : 4, mtu);
 }
 
 /* The segment inside a packet; false when it is none of ours. */
@@ -264,6 +316,10 @@ static bool parse(const uint8_t *packet, size_t n, struct seg *s)
 	s->ack = ntohl(h->ack);
 	s->flags = h->flags;
 	s->win = ntohs(h->win);
+	s->urg = ntohs(h->urg);
+	s->res = h->doff & 15;
+	s->tos = tt.v6 ? (packet[0] << 4 | packet[1] >> 4) & 255 : h4->tos;
+	s->ttl = tt.v6 ? packet[7] : h4->ttl;
 	s->opts_len = (h->doff >> 4) * 4 - sizeof(*h);
 	CHECK(s->opts_len <= 40 && ip + sizeof(*h) + s->opts_len <= n);
 	memcpy(s->opts, h + 1, s->opts_len);
@@ -293,12 +349,12 @@ bool peer_poll(struct seg *s, int timeout_ms)
 const char *peer_text(const struct seg *s)
 {
 	static char text[160];
-	char flags[8];
+	char flags[9];
 	int i, n = 0;
 
-	for (i = 0; i < 6; i++)
+	for (i = 0; i < 8; i++)
 		if (s->flags & 1 << i)
-			flags[n++] = "FSRPAU"[i];
+			flags[n++] = "FSRPAUEC"[i];
 	flags[n] = '\0';
 	snprintf(text, sizeof(text), "%u > %u [%s] seq %u ack %u win %u len %u",
 		 s->sport, s->dport, flags, s->seq, s->ack, s->win, s->len);

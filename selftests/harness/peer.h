@@ -15,6 +15,12 @@
 #define F_PSH	0x08
 #define F_ACK	0x10
 #define F_URG	0x20
+#define F_ECE	0x40
+#define F_CWR	0x80
+
+/* ECN in the IP header: the two low bits of tos */
+#define IP_ECT0	2
+#define IP_CE	3
 
 #define PEER_MTU	1500
 
@@ -22,6 +28,8 @@ struct seg {
 	unsigned int sport, dport;
 	uint32_t seq, ack;
 	unsigned int flags, win;
+	unsigned int urg, res;	/* urgent pointer, reserved bits (4) */
+	unsigned int tos, ttl;	/* IP's; to send: 0 means 64 */
 	unsigned int opts_len, len;
 	uint8_t opts[40];
 	uint8_t data[PEER_MTU];
@@ -30,6 +38,7 @@ struct seg {
 	unsigned int doff;	/* header length in words, unless 0 */
 	unsigned int cut;	/* end the packet after so many bytes, unless 0 */
 	const char *from, *to;	/* other addresses, unless NULL */
+	bool ip_option;		/* IP has an option that nobody knows */
 };
 
 /* One connection, seen from the peer. */
@@ -49,8 +58,15 @@ struct tt_addr peer_kaddr(unsigned int port);	/* the kernel's address */
 /* Segments as they are. peer_poll() is false when none came in time. */
 bool peer_poll(struct seg *s, int timeout_ms);
 void peer_xmit(const struct seg *s);
-/* ICMP: the peer's host could not be reached with this segment. */
+/*
+ * An ICMP message (ICMPv6 with IPv6) about this segment of the kernel's; @info
+ * is its second word.  And the one that says: no such host.
+ */
+void peer_icmp(const struct seg *s, unsigned int type, unsigned int code,
+	       uint32_t info);
 void peer_unreachable(const struct seg *s);
+/* ICMP: it was larger than @mtu, and could not be cut. */
+void peer_too_big(const struct seg *s, unsigned int mtu);
 const char *peer_text(const struct seg *s);
 
 /* Segments of a connection. */

@@ -73,7 +73,7 @@ static int reach_time_wait(struct peer *p)
 	peer_send(p, F_FIN | F_ACK, 0);
 	peer_expect(p, F_ACK);
 	close(fd);
-	UNTIL(tt_count_state(TCP_TIME_WAIT, p->kport) == 1);
+	UNTIL(tt_count_conn(TCP_TIME_WAIT, p->kport, p->port) == 1);
 	return -1;
 }
 

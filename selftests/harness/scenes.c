@@ -15,10 +15,18 @@
 #include <linux/filter.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <netinet/tcp.h>
 
 #include "ends.h"
 #include "peer.h"
 #include "scenes.h"
+
+/* A namespace that is new, or a module, has its defaults. */
+static void set_sysctls(void)
+{
+	tt_sysctl_set("tw_timeout", 1);
+	tt_sysctl_set("orphan_retries", 1);
+}
 
 /* A host that nothing was sent to before: no route, no neighbour. */
 static void to_host(void)
@@ -172,6 +180,25 @@ static void narrow(void)
 	close_both(&c, &s);
 }
 
+/* Small segments with all their overhead: the buffer has to be squeezed. */
+static void squeezed(void)
+{
+	struct end c, s;
+	int i;
+
+	if (!open_both(&c, &s, 0, 4096))
+		return;
+	tt_set(c.fd, SOL_TCP, TCP_NODELAY, 1);
+	c.shut = true;		/* not yet */
+	for (i = 0; i < 60 && !c.broken; i++) {
+		c.want = c.sent + 40;
+		send_some(&c);
+	}
+	c.shut = false;
+	exchange(&c, &s);
+	close_both(&c, &s);
+}
+
 static void refused(void)
 {
 	long long deadline = tt_now_ms() + TT_DEADLINE;
@@ -265,6 +292,15 @@ static void options(void)
 	close(l);
 }
 
+/* tw_recycle 1 wants memory for what it will remember. */
+static void remember_hosts(void)
+{
+	int fd = OK(open("/proc/sys/net/ttp/tw_recycle", O_WRONLY));
+
+	CLEAN(write(fd, "1", 1));
+	close(fd);
+}
+
 /* A namespace of its own, with its counters, sysctls and files, and back. */
 static void namespace(void)
 {
@@ -273,6 +309,97 @@ static void namespace(void)
 	if (!CLEAN(unshare(CLONE_NEWNET))) {
 		OK(access("/proc/net/ttp_snmp", F_OK));
 		OK(access("/proc/sys/net/ttp/syn_retries", F_OK));
+		remember_hosts();
+		OK(setns(home, CLONE_NEWNET));
+	}
+	close(home);
+}
+
+/* A listener that wants Fast Open before it listens. */
+static int fast_listener(struct tt_addr *a)
+{
+	int l = CLEAN(socket(tt.af, SOCK_STREAM | SOCK_NONBLOCK, tt.v6));
+	int most = 5;
+
+	if (l < 0)
+		return -1;
+	*a = tt_loopback(0);
+	if (CLEAN(setsockopt(l, IPPROTO_TCP, TCP_FASTOPEN, &most,
+			     sizeof(most))) ||
+	    CLEAN(bind(l, &a->sa, a->len)) || CLEAN(listen(l, 4))) {
+		close(l);
+		return -1;
+	}
+	*a = tt_local(l);
+	return l;
+}
+
+/* A connection that asks for a cookie, or brings it along with data. */
+static void fast_dial(int l, const struct tt_addr *a)
+{
+	struct end c = { .want = 5000 }, s = { .want = 100 };
+	char data[300];
+	ssize_t n;
+
+	tt_pattern(data, sizeof(data), 0);
+	c.fd = CLEAN(socket(tt.af, SOCK_STREAM | SOCK_NONBLOCK, tt.v6));
+	if (c.fd < 0)
+		return;
+	n = CLEAN(sendto(c.fd, data, sizeof(data), MSG_FASTOPEN, &a->sa, a->len));
+	if (n >= 0 || errno == EINPROGRESS) {
+		c.sent = n > 0 ? n : 0;
+		s.fd = await(l, c.fd);
+		if (s.fd >= 0) {
+			exchange(&c, &s);
+			close(s.fd);
+		}
+	}
+	close(c.fd);
+}
+
+/* Two listeners that share a port. */
+static void sharing(void)
+{
+	struct tt_addr a = tt_loopback(0);
+	int fd[2], i;
+
+	for (i = 0; i < 2; i++) {
+		fd[i] = CLEAN(socket(tt.af, SOCK_STREAM, tt.v6));
+		if (fd[i] < 0)
+			break;
+		tt_set(fd[i], SOL_SOCKET, SO_REUSEPORT, 1);
+		if (CLEAN(bind(fd[i], &a.sa, a.len)) ||
+		    CLEAN(listen(fd[i], 1))) {
+			close(fd[i]);
+			break;
+		}
+		a = tt_local(fd[i]);
+	}
+	while (i--)
+		close(fd[i]);
+}
+
+/* Fast Open, in a namespace whose cookies have no memory yet. */
+static void early(void)
+{
+	int home = OK(open("/proc/self/ns/net", O_RDONLY)), l;
+	struct tt_addr a;
+
+	if (!CLEAN(unshare(CLONE_NEWNET))) {
+		struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+		int fd = CLEAN(socket(AF_INET, SOCK_DGRAM, 0));
+
+		if (fd >= 0 && !CLEAN(ioctl(fd, SIOCSIFFLAGS, &ifr))) {
+			set_sysctls();
+			tt_sysctl_set("fastopen", 3);
+			l = fast_listener(&a);
+			if (l >= 0) {
+				fast_dial(l, &a);
+				fast_dial(l, &a);
+				close(l);
+			}
+		}
+		close(fd);
 		OK(setns(home, CLONE_NEWNET));
 	}
 	close(home);
@@ -313,22 +440,18 @@ const struct scene scenes[] = {
 	{ "shortened", shortened },
 	{ "cut", cut },
 	{ "narrow", narrow },
+	{ "squeezed", squeezed },
 	{ "refused", refused },
 	{ "reset", reset },
 	{ "alone", alone },
 	{ "options", options },
+	{ "sharing", sharing },
+	{ "early", early },
 	{ "namespace", namespace },
 	{ "reload", reload },
 };
 
 const int nr_scenes = ARRAY_SIZE(scenes);
-
-/* A module that was loaded anew has its defaults. */
-static void set_sysctls(void)
-{
-	tt_sysctl_set("tw_timeout", 1);
-	tt_sysctl_set("orphan_retries", 1);
-}
 
 void scene_prepare(void)
 {

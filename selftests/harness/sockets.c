@@ -254,29 +254,38 @@ void tt_until_state(int fd, int state)
 	}
 }
 
-static int count_in(const char *path, int state, unsigned int port)
+static int count_in(const char *path, int state, unsigned int port,
+		    unsigned int peer)
 {
 	FILE *f = fopen(path, "r");
-	unsigned int st, lport;
+	unsigned int st, lport, rport;
 	char line[512];
 	int n = 0;
 
 	if (!f)
 		FAIL("cannot read %s", path);
 	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, " %*d: %*[0-9A-F]:%x %*s %x", &lport, &st) == 2 &&
-		    (int)st == state && (!port || port == lport))
+		if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%x %x", &lport,
+			   &rport, &st) == 3 &&
+		    (int)st == state && (!port || port == lport) &&
+		    (!peer || peer == rport))
 			n++;
 	fclose(f);
 	return n;
 }
 
-int tt_count_state(int state, unsigned int port)
+int tt_count_conn(int state, unsigned int port, unsigned int peer)
 {
 	if (tt.v6)
 		return count_in(tt.ttp ? "/proc/net/ttp6" : "/proc/net/tcp6",
-				state, port);
-	return count_in(tt.ttp ? "/proc/net/ttp" : "/proc/net/tcp", state, port);
+				state, port, peer);
+	return count_in(tt.ttp ? "/proc/net/ttp" : "/proc/net/tcp", state, port,
+			peer);
+}
+
+int tt_count_state(int state, unsigned int port)
+{
+	return tt_count_conn(state, port, 0);
 }
 
 void tt_proc_write(const char *path, const char *text)

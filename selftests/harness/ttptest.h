@@ -37,6 +37,9 @@ struct tt_test {
 #define TT_TTP_ONLY	2	/* kernel TCP has no such thing */
 #define TT_SLOW		4	/* may take up to ten minutes */
 #define TT_PARALLEL	8	/* waits most of its time: together with others */
+#define TT_OWN_NET	16	/* its counters begin at 0, as those of a parallel one */
+/* About timers: played again if it failed while the machine stood still. */
+#define TT_TIMED	32
 
 #define TEST(fn)		{ #fn, fn, 0 }
 #define TEST_FLAGS(fn, flags)	{ #fn, fn, flags }
@@ -150,6 +153,11 @@ int tt_state(int fd);
 void tt_until_state(int fd, int state);
 /* Sockets of this netns and IP version in a state; on a local port unless 0. */
 int tt_count_state(int state, unsigned int port);
+/*
+ * Between these two: a port of the kernel's choice may be that of an earlier
+ * case, which lives on in TIME_WAIT.
+ */
+int tt_count_conn(int state, unsigned int port, unsigned int peer);
 const char *tt_state_name(int state);
 
 /* sysctl NAME of net.ttp, or tcp_NAME of net.ipv4. */

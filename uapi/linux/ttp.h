@@ -28,7 +28,11 @@
 #define IPPROTO_TTP	253
 #endif
 
-/* Socket option level; SOL_TCP with the same TCP_* option numbers works too. */
+/*
+ * Socket option level; SOL_TCP with the same TCP_* option numbers works too.
+ * SO_ZEROCOPY is taken here as well as at SOL_SOCKET, where Linux 6.1 lets
+ * TCP, UDP and RDS only have it (ENOTSUPP, 524).
+ */
 #ifndef SOL_TTP
 #define SOL_TTP		253
 #endif

@@ -15,6 +15,7 @@ struct job {
 	int protocol;
 	struct sockaddr_storage addr;
 	socklen_t addrlen;
+	const char *control;	/* NULL: the default */
 	const char *server_ns;
 	const char *client_ns;
 	long args[3];
@@ -49,6 +50,12 @@ void set_nodelay(int fd);
 void close_hard(int fd);
 void tell(int fd);
 void hear(int fd);
+
+/* crowd.c */
+void paced_server(const struct job *job, int listener);
+void paced_client(const struct job *job);
+void timewait_server(const struct job *job, int listener);
+void timewait_client(const struct job *job);
 
 /* meter.c */
 struct meter {

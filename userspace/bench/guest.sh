@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0
 # This script measures TTP beside kernel TCP inside a VM and writes one line per measurement.
 #
-# usage: guest.sh [-r ROUNDS] [-s FIRST_SEED] [-d DIVISOR] [-o FILE] [CASE...]     (-l lists the cases)
+# usage: guest.sh [-r ROUNDS] [-s FIRST_SEED] [-d DIVISOR] [-o FILE] [-w] [CASE...]     (-l lists the cases)
 #
 # Every round measures every case in the order TCP TTP TTP TCP, so that whatever drifts hits both alike. A line starts
-# with round=, case=, turn=, proto=; what follows is ttpbench's. A measurement that failed has error=.
+# with round=, case=, turn=, proto=; what follows is ttpbench's. A measurement that failed has error=. -w: only the chosen cases
+# are warmed up.
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd)
 BIN=${TTP_BIN:-$HERE/../../build/bin}
 
 A=benchA B=benchB A4=10.253.1.1 B4=10.253.1.2
-rounds=1 seed=1 divisor=1 out=/dev/stdout
+rounds=1 seed=1 divisor=1 out=/dev/stdout warm_chosen=
 
-# Name, link, mode, arguments; the last argument, the work, is divided by -d (a time by 2 at most).
+# Name, link, mode (@congestion control), arguments; the last argument, the work, is divided by -d (a time by 2 at most).
 cases()
 {
 	cat <<-END
@@ -32,6 +33,14 @@ cases()
 		goodput-0.1%      loss-0.1  timed  10000
 		goodput-1%        loss-1    timed  20000
 		goodput-3%        loss-3    timed  20000
+		goodput-burst     burst-1   timed  20000
+		goodput-reorder   reorder   timed  10000
+		bbr-0%            loss-0    timed@bbr  5000
+		bbr-0.1%          loss-0.1  timed@bbr  10000
+		bbr-1%            loss-1    timed@bbr  10000
+		bbr-3%            loss-3    timed@bbr  10000
+		bbr-burst         burst-1   timed@bbr  10000
+		bbr-reorder       reorder   timed@bbr  10000
 	END
 }
 
@@ -70,16 +79,16 @@ shape()
 	:
 }
 
-# lossy PERCENT SEED: 100 Mbit/s and 20 ms of round trip. Packets are lost where the receiver takes them in: netem at
+# lossy PERCENT SEED [BURST [NETEM...]]: 100 Mbit/s and 20 ms of round trip. Packets are lost where the receiver takes them in: netem at
 # the sender would drop whole bursts, which favours whoever builds big ones.
 lossy()
 {
 	shape off off 1 || return 1
 	rm -f bpf/drop
-	./seeded_drop "$1" "$2" "$PWD/bpf/drop" || return 1
+	./seeded_drop "$1" "$2" "$PWD/bpf/drop" "${3:-1}" || return 1
 	tc -n $B qdisc add dev $B clsact &&
 		tc -n $B filter add dev $B ingress bpf direct-action object-pinned "$PWD/bpf/drop" &&
-		tc -n $A qdisc add dev $A root netem limit 1000 delay 10ms rate 100mbit &&
+		tc -n $A qdisc add dev $A root netem limit 1000 delay 10ms rate 100mbit "${@:4}" &&
 		tc -n $B qdisc add dev $B root netem limit 1000 delay 10ms
 }
 
@@ -94,6 +103,9 @@ link()
 	plain)		shape off off 65535 ;;
 	one)		shape on off 1 ;;
 	loss-*)		lossy "${1#loss-}" $((seed + $2 - 1)) ;;
+	burst-*)	lossy "${1#burst-}" $((seed + $2 - 1)) 8 ;;
+	# One in a hundred overtakes ten milliseconds of others.
+	reorder)	lossy 0 1 1 reorder 1% gap 1 ;;
 	*)		false ;;
 	esac
 }
@@ -114,15 +126,19 @@ shrink_slabs()
 # measure NAME LINK MODE ROUND TURN PROTOCOL ARGUMENT...
 measure()
 {
-	local name=$1 link=$2 mode=$3 round=$4 turn=$5 proto=$6 line
+	local name=$1 link=$2 mode=$3 round=$4 turn=$5 proto=$6 line control
 	shift 6
 	line="round=$round case=$name turn=$turn"
+	control=
+	if [ "$mode" != "${mode%@*}" ]; then
+		control="-g ${mode#*@}" mode=${mode%@*}
+	fi
 	if ! link "$link" "$round"; then
 		echo "$line proto=$proto error=link"
 		return
 	fi
 	[ "$mode" != idle ] || shrink_slabs
-	if result=$(./ttpbench -t 100 $where "$proto" "$mode" "$@" 2>errors); then
+	if result=$(./ttpbench -t 100 $where $control "$proto" "$mode" "$@" 2>errors); then
 		echo "$line $result"
 	else
 		echo "$line proto=$proto error=$(tr -c '[:alnum:]\n' - <errors | head -n 1)"
@@ -137,7 +153,7 @@ one_case()
 	local round=$1 name=$2 link=$3 mode=$4 turn=0 proto last by=$divisor
 	shift 4
 	# The start of a connection must not be what a lossy link measures.
-	[ "$mode" != timed ] || by=$((divisor < 2 ? divisor : 2))
+	[ "${mode%@*}" != timed ] || by=$((divisor < 2 ? divisor : 2))
 	last=$((${!#} / by))
 	set -- "${@:1:$(($# - 1))}" $((last > 0 ? last : 1))
 	for proto in tcp ttp ttp tcp; do
@@ -151,9 +167,9 @@ warm_up()
 {
 	local name link mode rest
 	while read -r name link mode rest; do
-		[ "$mode" != timed ] || rest=2000
+		[ "${mode%@*}" != timed ] || rest=2000
 		one_case 0 "$name" "$link" "$mode" $rest
-	done < <(cases | grep -v '^idle') >/dev/null
+	done < <(chosen "$@" | grep -v '^idle') >/dev/null
 }
 
 chosen()
@@ -172,7 +188,12 @@ main()
 	cp "$BIN/ttpbench" "$BIN/seeded_drop" . || fail "the programs are not built"
 	[ -d /proc/sys/net/ttp ] || insmod "$TTP_KO" || fail "no module"
 	hosts || fail "cannot set up two hosts"
-	divisor=$((divisor * 10)) warm_up
+	modprobe -q tcp_bbr
+	if [ -n "$warm_chosen" ]; then
+		divisor=$((divisor * 10)) warm_up "$@"
+	else
+		divisor=$((divisor * 10)) warm_up '*'
+	fi
 	for round in $(seq "$rounds"); do
 		while read -r name rest; do
 			one_case "$round" "$name" $rest >>"$out"
@@ -181,10 +202,11 @@ main()
 	done
 }
 
-while getopts r:s:d:o:l opt; do
+while getopts r:s:d:o:lw opt; do
 	case $opt in
 	r) rounds=$OPTARG ;;	s) seed=$OPTARG ;;	d) divisor=$OPTARG ;;
 	o) out=$OPTARG ;;	l) cases; exit ;;
+	w) warm_chosen=1 ;;
 	*) exec sed -n '/^# usage/,/^set/{/^#/p}' "$0" ;;
 	esac
 done

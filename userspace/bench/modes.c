@@ -284,5 +284,7 @@ const struct mode modes[] = {
 	{ "rr", 3, rr_server, rr_client },
 	{ "crr", 3, crr_server, crr_client },
 	{ "idle", 1, idle_server, idle_client },
+	{ "paced", 3, paced_server, paced_client },
+	{ "timewait", 1, timewait_server, timewait_client },
 	{ NULL, 0, NULL, NULL },
 };

@@ -19,16 +19,19 @@
 #include "family.h"
 
 static const char usage[] =
-"usage: ttpbench [-S NETNS] [-C NETNS] [-a ADDRESS] [-p PORT] [-t SECONDS] PROTOCOL MODE ARGUMENT...\n"
+"usage: ttpbench [-S NETNS] [-C NETNS] [-a ADDRESS] [-p PORT] [-t SECONDS] [-g CONTROL] PROTOCOL MODE ARGUMENT...\n"
 "  PROTOCOL: tcp, ttp, mptcp, sctp, or FAMILY:PROTOCOL in numbers\n"
 "  bulk BYTES                     one way, until the server has it all\n"
 "  timed MILLISECONDS             one way, what arrives in this time\n"
 "  rr REQUEST RESPONSE COUNT      round trips, sizes in bytes\n"
 "  crr REQUEST RESPONSE COUNT     a connection for each round trip\n"
 "  idle COUNT                     memory of established connections\n"
+"  paced COUNT INTERVAL DEADLINE  a connect in each interval (ms), given up after the deadline\n"
+"  timewait COUNT                 memory of TIME_WAIT, and what a connection costs beside it\n"
 "  -S, -C  names of ip-netns(8) for the server and the client\n"
 "  -a      the server's address, IPv4 or IPv6 (127.0.0.1)\n"
 "  -t      give up after this time (120)\n"
+"  -g      the client's congestion control\n"
 "One line of key=value comes out; times are of CLOCK_MONOTONIC in ns.\n";
 
 static const char *role = "client";
@@ -85,6 +88,9 @@ int client_socket(const struct job *job)
 {
 	int fd = new_socket(job);
 
+	if (job->control && setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION,
+				       job->control, strlen(job->control)))
+		fail(job->control);
 	if (connect(fd, (const void *)&job->addr, job->addrlen))
 		fail("connect");
 	return fd;
@@ -228,13 +234,14 @@ int main(int argc, char **argv)
 	struct job job = { 0 };
 	int opt, port = 5001, seconds = 120, i;
 
-	while ((opt = getopt(argc, argv, "+S:C:a:p:t:h")) != -1) {
+	while ((opt = getopt(argc, argv, "+S:C:a:p:t:g:h")) != -1) {
 		switch (opt) {
 		case 'S': job.server_ns = optarg; break;
 		case 'C': job.client_ns = optarg; break;
 		case 'a': address = optarg; break;
 		case 'p': port = atoi(optarg); break;
 		case 't': seconds = atoi(optarg); break;
+		case 'g': job.control = optarg; break;
 		default:
 			fputs(usage, opt == 'h' ? stdout : stderr);
 			return opt == 'h' ? 0 : 2;

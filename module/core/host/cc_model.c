@@ -219,14 +219,16 @@ static bool model_bbr(void)
 		struct bbr b = { .min_rtt = 1 + any_below(31) };
 		u32 bw = 1 + any_below(31), mss = 64 + any_below(15);
 		u32 gain = rand32() % 2 ? BBR_GAIN_HIGH : BBR_GAIN_DRAIN;
+		u32 margin = rand32() % 2 ? BBR_MARGIN_PERCENT : 0;
 		double want;
 
 		ttp_win_max(&b.bw, 0, bw);
 		want = (double)bw * b.min_rtt / (1 << 24) * gain / 256;
 		NEAR(bbr_bdp(&b, gain), fmin(want, TTP_CC_CWND_MAX),
 		     1 + want / 4096, "%u, %u us", bw, b.min_rtt);
-		want = (double)bw * mss * 1e6 / (1 << 24) * gain / 256 * 0.99;
-		NEAR(bbr_rate(bw, mss, gain), want, 17 + want / 1e6,
+		want = (double)bw * mss * 1e6 / (1 << 24) * gain / 256 *
+		       (100 - margin) / 100;
+		NEAR(bbr_rate(bw, mss, gain, margin), want, 17 + want / 1e6,
 		     "%u, %u bytes", bw, mss);
 	}
 	return true;

@@ -190,7 +190,7 @@ static void flow_ack(struct net *net, struct net_flow *f)
 	lost = flow_mark_lost(f, f->acked > NET_REORDER ?
 				 f->acked - NET_REORDER : 0);
 	if (a.rtt_us) {
-		ttp_win_min_rtt(&f->min_rtt, net->now, a.rtt_us);
+		ttp_win_min_rtt(&f->min_rtt, net->now, a.rtt_us, 10);
 		f->srtt = f->srtt ? f->srtt - f->srtt / 8 + a.rtt_us / 8 :
 				    a.rtt_us;
 	}

@@ -32,7 +32,8 @@ static void check_opts(const struct ttp_opts *o, bool syn)
 	CHECK(o->nr_sack <= TTP_SACK_MAX);
 	CHECK(o->wscale <= TTP_WSCALE_MAX);
 	CHECK(!o->has_mss || o->mss);
-	CHECK(syn || !(o->has_mss || o->has_wscale || o->sack_ok));
+	CHECK(syn || !(o->has_mss || o->has_wscale || o->sack_ok || o->has_fo));
+	CHECK(o->fo.len <= TTP_FO_MAX && !(o->fo.len & 1));
 }
 
 static bool same_opts(const struct ttp_opts *a, const struct ttp_opts *b)
@@ -45,6 +46,9 @@ static bool same_opts(const struct ttp_opts *a, const struct ttp_opts *b)
 		return false;
 	if (a->has_ts != b->has_ts || a->tsval != b->tsval ||
 	    a->tsecr != b->tsecr || a->sack_ok != b->sack_ok)
+		return false;
+	if (a->has_fo != b->has_fo || a->fo.len != b->fo.len ||
+	    memcmp(a->fo.val, b->fo.val, a->fo.len))
 		return false;
 	/* Written in our order, fewer SACK blocks may fit. */
 	return b->nr_sack <= a->nr_sack &&

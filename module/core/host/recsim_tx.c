@@ -124,8 +124,8 @@ static void transmit_new(struct rs *s)
 
 static bool may_probe(const struct rs *s)
 {
-	return ttp_tlp_may_arm(s->c.sack, s->packets_out, s->sacked_out,
-			       ttp_recovery_active(&s->rec));
+	return ttp_tlp_may_arm(&s->tlp, s->c.sack, s->packets_out,
+			       s->sacked_out, ttp_recovery_active(&s->rec));
 }
 
 static void arm_probe(struct rs *s)
@@ -217,8 +217,11 @@ static bool enter(struct rs *s, bool lost_retrans, u32 delivered)
 static void deliver(struct rs *s, struct rs_ack *a, u32 i, bool sacked)
 {
 	struct rs_seg *g = &s->seg[i];
-	struct ttp_rack_seg seg = { g->sent_at, rs_seq(s, i + 1), g->tsval,
-				    g->times > 1, sacked };
+	struct ttp_rack_seg seg = {
+		.sent_at = g->sent_at, .end_seq = rs_seq(s, i + 1),
+		.len = RS_MSS, .tsval = g->tsval, .retrans = g->times > 1,
+		.sacked = sacked,
+	};
 
 	if (ttp_after(seg.end_seq, s->rec.high_seq))
 		a->r.beyond = true;
@@ -290,11 +293,9 @@ static void apply_sacks(struct rs *s, const struct rs_packet *p,
 	t.bare_dup = a->r.dup && !p->nr_sack;
 	ttp_rack_on_dsack(&s->rack, snd_una(s), snd_nxt(s), news.dsack &&
 			  !ttp_tlp_is_dsack(&s->tlp, news.dup.end));
-	if (ttp_tlp_on_ack(&s->tlp, &t)) {
-		struct ttp_rec_event e = event(s, false);
-
-		if (ttp_recovery_on_congestion(&s->rec, &e))
-			reduce(s, s->packets_out - s->sacked_out + a->delivered);
+	if (ttp_tlp_on_ack(&s->tlp, &t) && ttp_recovery_on_repaired(&s->rec)) {
+		reduce(s, s->cwnd);
+		s->cwnd = s->ssthresh;
 	}
 }
 
@@ -310,7 +311,8 @@ static void measure(struct rs *s, const struct rs_packet *p, struct rs_ack *a)
 	ttp_tlp_on_rtt(&s->tlp);
 }
 
-static void settle(struct rs *s, u32 react, u32 state)
+static void settle(struct rs *s, u32 react, u32 state,
+		   const struct rs_ack *a)
 {
 	u32 i;
 
@@ -323,11 +325,12 @@ static void settle(struct rs *s, u32 react, u32 state)
 			s->seg[i].lost = false;
 		}
 		if (react & TTP_REACT_REORDERED)
-			ttp_rack_on_undo(&s->rack);
+			ttp_rack_on_undo(&s->rack, a->rack.behind,
+					 s->rtt.min_rtt);
 	}
 	if (react & TTP_REACT_DONE && state != TTP_REC_LOSS)
 		s->cwnd = s->ssthresh;
-	if (react & (TTP_REACT_DONE | TTP_REACT_UNDO))
+	if (react & TTP_REACT_REPAIRED)
 		ttp_rack_on_exit(&s->rack);
 	if (react & TTP_REACT_HEAD_LOST) {
 		s->n.partials++;
@@ -369,6 +372,8 @@ void rs_tx_ack(struct rs *s, const struct rs_packet *p)
 	struct rs_ack a = { .rack = { .now = s->now, .min_rtt = s->rtt.min_rtt,
 				      .tsecr = p->tsval, .has_ts = s->c.ts } };
 
+	if (s->c.ts)
+		a.rack.echo_rtt = (tsval_at(s->now) - p->tsval) * 1000;
 	if (ttp_before(p->ack, snd_una(s)))
 		return;
 	apply_ack(s, p, &a);
@@ -385,7 +390,7 @@ void rs_tx_ack(struct rs *s, const struct rs_packet *p)
 	a.r.can_send_new = s->nxt < s->avail;
 	state = s->rec.state;
 	react = ttp_recovery_on_ack(&s->rec, &a.r);
-	settle(s, react, state);
+	settle(s, react, state, &a);
 
 	lost = s->lost_out;
 	if (s->c.sack)

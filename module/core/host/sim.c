@@ -34,7 +34,7 @@ void sim_fail(struct sim *sim, const char *fmt, ...)
 		printf("# end %d: %s, una %u nxt %u of %u, window %u, cwnd %u, in flight %u, received %u, read %u\n",
 		       i, ttp_state_name(e->state), e->snd_una - e->iss,
 		       e->snd_nxt - e->iss, e->app.size, e->snd_wnd,
-		       e->cong.cwnd, e->nr_rtx, e->rcv_nxt - e->irs, e->read);
+		       e->cc.cwnd, e->nr_rtx, e->rcv_nxt - e->irs, e->read);
 	}
 	printf("# again, with every segment: sim -v %u %u\n", sim_seed, sim_seed);
 	exit(1);
@@ -185,7 +185,7 @@ static void init_end(struct sim *sim, int id)
 	e->rcv_buf = 1u << (9 + sim_below(sim, 11));
 	e->rcv_wscale = sim_below(sim, 3) ? ttp_wnd_scale(e->rcv_buf * 8) : 0;
 	ttp_rtt_init(&e->rtt);
-	ttp_cong_init(&e->cong, e->iss);
+	end_rec_init(e);
 	e->app.size = sim_below(sim, 3) ? sim_below(sim, 150000) : 0;
 	e->app.chunk = 1 + sim_below(sim, 20000);
 	e->app.pause = 2000 + sim_below(sim, 50000);

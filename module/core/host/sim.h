@@ -7,9 +7,12 @@
 #define TTP_CORE_HOST_SIM_H
 
 #include "../base.h"
-#include "../cong.h"
+#include "../cc.h"
 #include "../deadline.h"
 #include "../fsm.h"
+#include "../prr.h"
+#include "../recovery.h"
+#include "../reno.h"
 #include "../rtt.h"
 #include "../seg.h"
 #include "../seq.h"
@@ -25,7 +28,9 @@ struct sent {
 	u32	len;
 	u8	flags;		/* TTP_SYN, TTP_FIN */
 	u32	tries;
-	u64	at;
+	u64	at;		/* the last time */
+	bool	lost;
+	bool	retrans;	/* sent again, and that is in flight */
 };
 
 /* What the user of an end does. */
@@ -68,7 +73,14 @@ struct end {
 	u64		stuck_at;	/* first timeout since the peer was heard */
 	u32		keep_probes;	/* unanswered */
 	struct ttp_rtt	rtt;
-	struct ttp_cong	cong;
+	/* recovering */
+	struct ttp_cc	cc;
+	struct ttp_recovery rec;
+	struct ttp_prr	prr;
+	u32		sacked_out;	/* duplicate ACKs count as this */
+	u32		timeouts;	/* in a row */
+	u32		frto_room;	/* segments that may leave despite cwnd */
+	bool		cwnd_limited;
 	struct ttp_deadlines dl;
 	struct app	app;
 };
@@ -117,14 +129,29 @@ void end_input(struct end *e, const u8 *bytes, u32 hlen, u32 len);
 void end_timers(struct end *e);
 void end_app(struct end *e);
 void end_check(struct end *e);
-u64 end_next(const struct end *e);
+u64 end_next(struct end *e);
 
 /* sim_tx.c */
 void end_xmit(struct end *e, u32 seq, u32 len, u8 flags);
 void end_ack(struct end *e);
 void end_delack(struct end *e);
-void end_rexmit(struct end *e);
+void end_repeat(struct end *e, struct sent *s);
+bool end_can_send_new(const struct end *e);
+void end_arm_rexmit(struct end *e);
 void end_push(struct end *e);
 void end_event(struct end *e, u32 event);
+
+/* sim_rec.c */
+void end_rec_init(struct end *e);
+u32 end_in_flight(const struct end *e);
+/* Segments that congestion control lets out now. */
+u32 end_room(const struct end *e);
+/* @s is acknowledged. */
+void end_rec_delivered(const struct end *e, const struct sent *s,
+		       struct ttp_rec_ack *a);
+/* @acked segments are, and @flight were out before. */
+void end_rec_ack(struct end *e, struct ttp_rec_ack *a, u32 acked, u32 flight);
+void end_rec_timeout(struct end *e);
+void end_repeat_lost(struct end *e);
 
 #endif

@@ -68,7 +68,7 @@ static void take_syn(struct end *e, const struct ttp_seg *seg)
 }
 
 /* Drop what is acknowledged; returns the number of whole segments. */
-static u32 clean_rtx(struct end *e)
+static u32 clean_rtx(struct end *e, struct ttp_rec_ack *a)
 {
 	u32 n = 0, i;
 
@@ -87,6 +87,7 @@ static u32 clean_rtx(struct end *e)
 		/* Karn: only what was sent once */
 		if (s->tries == 1)
 			ttp_rtt_sample(&e->rtt, e->sim->now - s->at);
+		end_rec_delivered(e, s, a);
 		n++;
 	}
 	for (i = n; i < e->nr_rtx; i++)
@@ -97,30 +98,23 @@ static u32 clean_rtx(struct end *e)
 
 static void take_ack(struct end *e, const struct ttp_seg *seg)
 {
-	struct ttp_ack_sample s = {
-		.inflight = e->nr_rtx, .snd_nxt = e->snd_nxt,
-		.cwnd_limited = !ttp_cong_room(&e->cong, e->nr_rtx),
-	};
-	u32 wnd = e->snd_wnd;
+	u32 wnd = e->snd_wnd, flight = e->nr_rtx, acked = 0;
+	struct ttp_rec_ack a = {};
 
 	if (ttp_wnd_update_ok(e->wl1, e->wl2, seg->seq, seg->ack) &&
 	    !ttp_after(seg->ack, e->snd_nxt))
 		set_window(e, seg);
 	if (ttp_after(seg->ack, e->snd_una)) {
-		s.acked = seg->ack - e->snd_una;
+		a.advanced = true;
 		e->snd_una = seg->ack;
-		s.acked_segs = max_t(u32, clean_rtx(e), 1);
-		ttp_deadline_clear(&e->dl, TTP_TIMER_REXMIT);
-		if (e->nr_rtx)
-			ttp_deadline_set(&e->dl, TTP_TIMER_REXMIT,
-					 e->sim->now + ttp_rtt_rto(&e->rtt));
+		e->timeouts = 0;
+		acked = clean_rtx(e, &a);
+		end_arm_rexmit(e);
 	} else {
-		s.dup = seg->ack == e->snd_una && !ttp_seg_space(seg) &&
+		a.dup = seg->ack == e->snd_una && !ttp_seg_space(seg) &&
 			wnd == e->snd_wnd && e->nr_rtx;
 	}
-	s.snd_una = e->snd_una;
-	if (ttp_cong_on_ack(&e->cong, &s))
-		end_rexmit(e);
+	end_rec_ack(e, &a, acked, flight);
 	/* an open window ends the probing, and its backoff */
 	if (e->snd_wnd && !wnd) {
 		ttp_deadline_clear(&e->dl, TTP_TIMER_PROBE);
@@ -274,6 +268,8 @@ static void in_time_wait(struct end *e, const struct ttp_seg *seg)
 	struct ttp_conn_view v = view_of(e);
 	struct ttp_judgement j = ttp_judge_time_wait(seg, &v);
 
+	if (j.verdict == TTP_V_RESET)
+		end_event(e, TTP_EV_RCV_RST);
 	if (j.verdict == TTP_V_RESTART)
 		e->tw_until = e->sim->now + 60 * TTP_USEC_PER_SEC;
 	if (j.verdict == TTP_V_RESTART || j.verdict == TTP_V_ACK)
@@ -399,9 +395,12 @@ void end_check(struct end *e)
 	bool fin_waits = e->fin_queued && !e->fin_sent;
 	u32 sent = e->snd_nxt - e->fin_sent - e->iss - 1;
 
-	if (e->cong.cwnd < 1 || e->cong.ssthresh < 2)
+	if (e->cc.cwnd < 1 || e->cc.ssthresh < 2)
 		sim_fail(e->sim, "end %d: cwnd %u, ssthresh %u", e->id,
-			 e->cong.cwnd, e->cong.ssthresh);
+			 e->cc.cwnd, e->cc.ssthresh);
+	if (e->sacked_out > e->nr_rtx || end_in_flight(e) > e->nr_rtx)
+		sim_fail(e->sim, "end %d: %u of %u SACKed, %u in flight", e->id,
+			 e->sacked_out, e->nr_rtx, end_in_flight(e));
 	if (ttp_after(e->snd_una, e->snd_nxt))
 		sim_fail(e->sim, "end %d: snd_una beyond snd_nxt", e->id);
 	if (next && next <= e->sim->now)
@@ -417,7 +416,7 @@ void end_check(struct end *e)
 		sim_fail(e->sim, "end %d: an ACK is owed, no timer", e->id);
 }
 
-u64 end_next(const struct end *e)
+u64 end_next(struct end *e)
 {
 	u64 next = ttp_deadline_next(&e->dl);
 

@@ -68,10 +68,29 @@ void end_delack(struct end *e)
 				 e->sim->now + 40 * TTP_USEC_PER_MSEC);
 }
 
+/* Bytes that the user has written and that were never sent. */
+static u32 unsent(const struct end *e)
+{
+	return e->app.written - (e->snd_nxt - e->fin_sent - e->iss - 1);
+}
+
 static void arm_rexmit(struct end *e)
 {
 	ttp_deadline_set(&e->dl, TTP_TIMER_REXMIT,
 			 e->sim->now + ttp_rtt_rto(&e->rtt));
+}
+
+/* An ACK has advanced. */
+void end_arm_rexmit(struct end *e)
+{
+	u32 segs = e->nr_rtx + (unsent(e) + e->mss - 1) / e->mss;
+
+	ttp_deadline_clear(&e->dl, TTP_TIMER_REXMIT);
+	if (e->nr_rtx)
+		ttp_deadline_set(&e->dl, TTP_TIMER_REXMIT,
+				 ttp_recovery_rto_at(e->sim->now,
+						     ttp_rtt_rto(&e->rtt),
+						     e->rtx[0].at, segs));
 }
 
 /* Send what was never sent before, and remember it. */
@@ -90,18 +109,17 @@ static void send_new(struct end *e, u32 len, u8 flags)
 		arm_rexmit(e);
 }
 
-void end_rexmit(struct end *e)
+void end_repeat(struct end *e, struct sent *s)
 {
-	struct sent *s = e->rtx;
 	u8 flags = s->flags;
 
-	if (!e->nr_rtx)
-		return;
 	if (e->state != TTP_SYN_SENT)
 		flags |= TTP_ACK;
 	s->tries++;
+	s->at = e->sim->now;
 	end_xmit(e, s->seq, s->len, flags);
-	arm_rexmit(e);
+	if (s == e->rtx)
+		arm_rexmit(e);
 }
 
 static bool may_push(const struct end *e)
@@ -110,12 +128,6 @@ static bool may_push(const struct end *e)
 
 	/* Nothing but SYN before ours is acknowledged. */
 	return states & 1u << e->state && ttp_after(e->snd_una, e->iss);
-}
-
-/* Bytes that the user has written and that were never sent. */
-static u32 unsent(const struct end *e)
-{
-	return e->app.written - (e->snd_nxt - e->fin_sent - e->iss - 1);
 }
 
 static void send_burst(struct end *e, u32 n, u32 usable)
@@ -139,6 +151,12 @@ static void send_burst(struct end *e, u32 n, u32 usable)
 	}
 }
 
+bool end_can_send_new(const struct end *e)
+{
+	return may_push(e) && !e->fin_sent && unsent(e) &&
+	       ttp_wnd_usable(e->snd_una, e->snd_wnd, e->snd_nxt);
+}
+
 void end_push(struct end *e)
 {
 	u32 usable, n;
@@ -155,14 +173,19 @@ void end_push(struct end *e)
 
 		usable = ttp_wnd_usable(e->snd_una, e->snd_wnd, e->snd_nxt);
 		p.usable = usable;
-		p.cwnd_room = ttp_cong_room(&e->cong, e->nr_rtx);
+		p.cwnd_room = max(end_room(e), e->frto_room);
+		e->frto_room = 0;
 		n = ttp_plan_bytes(&p);
 		if (n > p.usable || n > p.queued)
 			sim_fail(e->sim, "end %d: plan of %u", e->id, n);
-		if (!n)
+		/* Whether the ACK is really due: it must do no harm if not. */
+		p.most_out = e->snd_wnd;
+		p.ack_due = e->nr_rtx && !ttp_recovery_active(&e->rec);
+		if (!n || ttp_plan_waits(&p, n))
 			break;
 		send_burst(e, n, usable);
 	}
+	e->cwnd_limited = !end_room(e);
 	if (e->fin_queued && !e->fin_sent && !unsent(e) && usable) {
 		e->fin_sent = true;
 		send_new(e, 0, TTP_ACK | TTP_FIN);
@@ -241,9 +264,10 @@ void end_timers(struct end *e)
 			arm_rexmit(e);
 		} else if (e->nr_rtx) {
 			ttp_rtt_backoff(&e->rtt);
-			ttp_cong_on_rto(&e->cong, e->nr_rtx, e->snd_nxt,
-					e->rtx[0].tries == 1);
-			end_rexmit(e);
+			if (e->snd_una == e->iss)
+				end_repeat(e, e->rtx);
+			else
+				end_rec_timeout(e);
 		}
 	}
 	if (bits & 1u << TTP_TIMER_PROBE)
@@ -262,6 +286,7 @@ static void end_dead(struct end *e)
 {
 	e->dl = (struct ttp_deadlines){ };
 	e->nr_rtx = 0;
+	e->sacked_out = 0;
 	e->has_req = false;
 	e->tw_until = 0;
 	/* What has arrived may still be read, unless the end was a bad one. */

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+/* This file holds ttpbench's modes for servers in a crowd: connects during a flood, and many TIME_WAIT entries. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define NS_PER_MS 1000000ull
+
+/*
+ * paced COUNT INTERVAL DEADLINE (milliseconds): a connect in each interval,
+ * none waits for the ones before. The client speaks first, and it was a good
+ * one when the answer comes: with cookies a client may believe in a connection
+ * that the server does not have.
+ */
+static void add_fd(struct pollfd *p, int *n, int fd, short events)
+{
+	p[(*n)++] = (struct pollfd) { .fd = fd, .events = events };
+}
+
+static void answer(struct pollfd *p)
+{
+	char c;
+
+	/* The client may have given up. */
+	if (recv(p->fd, &c, 1, 0) == 1 && send(p->fd, &c, 1, MSG_NOSIGNAL) < 0)
+		errno = 0;
+	close(p->fd);
+	p->fd = -1;
+}
+
+void paced_server(const struct job *job, int listener)
+{
+	struct pollfd *p = calloc(job->args[0] + 2, sizeof(*p));
+	int n = 0, i, fd;
+
+	if (!p)
+		fail("calloc");
+	fcntl(listener, F_SETFL, O_NONBLOCK);
+	add_fd(p, &n, listener, POLLIN);
+	add_fd(p, &n, job->from_client, POLLIN);
+	while (!p[1].revents) {
+		if (poll(p, n, -1) < 0)
+			fail("poll");
+		for (i = 2; i < n; i++) {
+			if (p[i].fd >= 0 && p[i].revents)
+				answer(&p[i]);
+		}
+		while ((fd = accept(listener, NULL, NULL)) >= 0)
+			add_fd(p, &n, fd, POLLIN);
+	}
+}
+
+struct attempts {
+	struct pollfd *p;
+	uint64_t *since;
+	int started, open;
+	struct latencies good;
+};
+
+static void start_one(const struct job *job, struct attempts *a)
+{
+	int fd = socket(job->family, SOCK_STREAM | SOCK_NONBLOCK, job->protocol);
+
+	if (fd < 0)
+		fail("socket");
+	a->since[a->started] = now_ns();
+	if (connect(fd, (const void *)&job->addr, job->addrlen) &&
+	    errno != EINPROGRESS)
+		fail("connect");
+	add_fd(a->p, &a->started, fd, POLLOUT);
+	a->open++;
+}
+
+/* Connected, answered or dead. */
+static void serve_one(struct attempts *a, int i, uint64_t now, uint64_t deadline)
+{
+	struct pollfd *p = &a->p[i];
+	char c = '.';
+
+	if (p->revents == POLLOUT && send(p->fd, &c, 1, MSG_NOSIGNAL) == 1) {
+		p->events = POLLIN;
+		return;
+	}
+	if (!p->revents && now - a->since[i] <= deadline)
+		return;
+	if (recv(p->fd, &c, 1, 0) == 1)
+		latencies_add(&a->good, now - a->since[i]);
+	close(p->fd);
+	p->fd = -1;
+	a->open--;
+}
+
+void paced_client(const struct job *job)
+{
+	uint64_t interval = job->args[1] * NS_PER_MS, start = now_ns(), now;
+	uint64_t deadline = job->args[2] * NS_PER_MS;
+	struct attempts a = {
+		.p = calloc(job->args[0], sizeof(*a.p)),
+		.since = calloc(job->args[0], sizeof(*a.since)),
+	};
+	int count = job->args[0], i;
+
+	if (!a.p || !a.since)
+		fail("calloc");
+	latencies_init(&a.good, count);
+	while (a.started < count || a.open) {
+		now = now_ns();
+		while (a.started < count && now >= start + a.started * interval)
+			start_one(job, &a);
+		if (poll(a.p, a.started, a.started < count ? 1 : 10) < 0)
+			fail("poll");
+		now = now_ns();
+		for (i = 0; i < a.started; i++) {
+			if (a.p[i].fd >= 0)
+				serve_one(&a, i, now, deadline);
+		}
+	}
+	printf(" count=%d good=%ld", count, a.good.count);
+	latencies_print(&a.good);
+	tell(job->to_server);
+}
+
+/*
+ * timewait COUNT: what so many entries weigh, and what a connection costs
+ * before and after. All over loopback, to many addresses: there are not enough
+ * ports for one.
+ */
+#define PER_ADDRESS	4000
+#define PROBES		500	/* no more than entries */
+
+void timewait_server(const struct job *job, int listener)
+{
+	char c;
+	int fd;
+
+	(void)job;
+	for (;;) {
+		fd = accept_one(listener);
+		while (recv(fd, &c, 1, 0) == 1) {
+			if (c == 'q')
+				return;
+			if (send(fd, &c, 1, MSG_NOSIGNAL) < 0)
+				fail("send");
+		}
+		close(fd);
+	}
+}
+
+static int dial(const struct job *job, unsigned int host)
+{
+	struct sockaddr_in to = *(const struct sockaddr_in *)&job->addr;
+	int fd = socket(job->family, SOCK_STREAM, job->protocol);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (host << 8));
+	if (fd < 0 || connect(fd, (const void *)&to, sizeof(to)))
+		fail("connect");
+	set_nodelay(fd);
+	return fd;
+}
+
+static void echo(int fd)
+{
+	char c = '.';
+
+	if (send(fd, &c, 1, MSG_NOSIGNAL) != 1 || recv(fd, &c, 1, 0) != 1)
+		fail("echo");
+}
+
+/* Nanoseconds of one connection with one round trip; each leaves an entry. */
+static uint64_t connections(const struct job *job, unsigned int host, long n)
+{
+	uint64_t start = now_ns();
+	long i;
+
+	for (i = 0; i < n; i++) {
+		int fd = dial(job, host + i / PER_ADDRESS);
+
+		echo(fd);
+		close(fd);
+	}
+	return (now_ns() - start) / n;
+}
+
+/* The same of a round trip alone. */
+static uint64_t round_trips(const struct job *job, unsigned int host, long n)
+{
+	int fd = dial(job, host);
+	uint64_t start;
+	long i;
+
+	echo(fd);
+	start = now_ns();
+	for (i = 0; i < n; i++)
+		echo(fd);
+	start = (now_ns() - start) / n;
+	close(fd);
+	return start;
+}
+
+/* The first number of what the kernel says of a slab cache, 0 if nothing. */
+static long slab(const struct job *job, const char *what)
+{
+	const char *name = strcmp(job->proto, "tcp") ? "ttp_tw" : "tw_sock_TCP";
+	char path[128];
+	long n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/%s", name, what);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%ld", &n) != 1)
+		n = 0;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+void timewait_client(const struct job *job)
+{
+	uint64_t before, rr_before, after, rr_after;
+	long used, n = job->args[0] < PROBES ? job->args[0] : PROBES;
+	struct meter m;
+
+	if (job->addr.ss_family != AF_INET)
+		fail("IPv4 only");
+	/* The first ones pay for caches. */
+	connections(job, 200, n);
+	rr_before = round_trips(job, 201, n);
+	before = connections(job, 202, n);
+	sleep(1);
+	used = slab(job, "objects");
+	meter_memory(&m);
+	connections(job, 0, job->args[0]);
+	/* Sockets are freed after a grace period. */
+	sleep(1);
+	printf(" count=%ld entries=%ld object=%ld", job->args[0],
+	       slab(job, "objects") - used, slab(job, "object_size"));
+	meter_print_memory(&m, job->args[0]);
+	rr_after = round_trips(job, 203, n);
+	after = connections(job, 204, n);
+	printf(" crr_before=%" PRIu64 " crr_after=%" PRIu64 " rr_before=%" PRIu64
+	       " rr_after=%" PRIu64, before, after, rr_before, rr_after);
+	if (send(dial(job, 205), "q", 1, MSG_NOSIGNAL) != 1)
+		fail("send");
+}
