@@ -36,9 +36,9 @@ static ssize_t ttp_splice_queued(struct sock *sk, struct pipe_inode_info *pipe,
 		if (n) {
 			ret = skb_splice_bits(skb, sk, offset + skip, pipe, n,
 					      flags);
-			/* The pipe is full, or nobody reads from it. */
+			/* The pipe is full, or nobody reads from it; 0: no page. */
 			if (ret <= 0)
-				return moved ?: ret;
+				return moved ?: ret ?: -ENOMEM;
 		}
 		moved += ret;
 		WRITE_ONCE(t->copied_seq, t->copied_seq + skip + ret);

@@ -14,6 +14,11 @@ struct scene {
 extern const struct scene scenes[];
 extern const int nr_scenes;	/* the last one loads the module anew */
 
+/* Those about the pages of data, in a file of their own. */
+void scene_newcomer(void);
+void scene_piped(void);
+void scene_pinned(void);
+
 void scene_prepare(void);
 /* With memory again: what the play could not put back. */
 void scene_restore(void);
