@@ -154,16 +154,30 @@ static void open_to_a_group(void)
 	}
 }
 
-/* The next IPv4 packet of the transport that leaves through the device. */
-static size_t next_packet(int fd, uint8_t *packet, size_t len)
+/* Is it an IPv4 packet of the transport, to this port? */
+static bool goes_to(const uint8_t *packet, ssize_t n, unsigned int port)
+{
+	ssize_t ihl = n > 20 ? (packet[0] & 15) * 4 : 0;
+
+	return n > 20 && n >= ihl + 4 &&
+	       packet[9] == (tt.ttp ? 253 : IPPROTO_TCP) &&
+	       (packet[ihl + 2] << 8 | packet[ihl + 3]) == (int)port;
+}
+
+/*
+ * The next packet to the peer that leaves through any device.  Those to other
+ * ports are of earlier cases, whose sockets still repeat their FIN.
+ */
+static void next_packet(int fd, uint8_t *packet, size_t len,
+			const struct peer *p)
 {
 	long long end = tt_now_ms() + TT_DEADLINE;
 	ssize_t n;
 
 	do {
 		n = recv(fd, packet, len, MSG_DONTWAIT);
-		if (n > 20 && packet[9] == (tt.ttp ? 253 : IPPROTO_TCP))
-			return n;
+		if (goes_to(packet, n, p->port))
+			return;
 		tt_pause();
 	} while (tt_now_ms() < end);
 	FAIL("no packet left");
@@ -192,7 +206,7 @@ static void source_route(void)
 	route[2] = 7 + 4;
 	OK(setsockopt(fd, IPPROTO_IP, IP_OPTIONS, route, sizeof(route)));
 	FAILS(tt_connect(fd, &to), EINPROGRESS);
-	next_packet(raw, packet, sizeof(packet));
+	next_packet(raw, packet, sizeof(packet), &p);
 	EQ(h->ihl, 8);
 	EQ(h->daddr, hop.in.sin_addr.s_addr);
 	/* the route that is left ends at the peer */
