@@ -434,6 +434,7 @@ static void reload(void)
 const struct scene scenes[] = {
 	{ "to_host", to_host },
 	{ "from_host", from_host },
+	{ "newcomer", scene_newcomer },	/* before this task has its page */
 	{ "plain", plain },
 	{ "repeated", repeated },
 	{ "split", split },
@@ -446,7 +447,6 @@ const struct scene scenes[] = {
 	{ "alone", alone },
 	{ "options", options },
 	{ "sharing", sharing },
-	{ "newcomer", scene_newcomer },
 	{ "piped", scene_piped },
 	{ "pinned", scene_pinned },
 	{ "early", early },
