@@ -23,6 +23,9 @@ kunit: deps ## the unit tests alone, in a second
 bench: programs ## TTP against kernel TCP, in guest instructions
 	@tools/bench -k $(KERNEL)
 
+bench-scaling: programs ## what 2 CPUs give more than 1, and 4 on a smaller machine
+	@tools/bench-scaling -k $(KERNEL)
+
 bench-crowd: programs ## the same during a flood of SYNs, and beside 100,000 TIME_WAIT entries
 	@tools/bench-crowd -k $(KERNEL)
 
@@ -42,4 +45,4 @@ clean: ## remove what was built here (fetched kernels stay in the cache)
 	rm -rf build
 	@$(MAKE) -s -C module/core/host clean
 
-.PHONY: help run shell check kunit bench bench-crowd profile modules programs deps clean
+.PHONY: help run shell check kunit bench bench-scaling bench-crowd profile modules programs deps clean

@@ -3,11 +3,21 @@
 #ifndef TTPBENCH_BENCH_H
 #define TTPBENCH_BENCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
 /* What one write of bulk data hands over, and what one read asks for. */
 #define CHUNK 65536
+
+/* What a timed run did in each of its tenths of a second. */
+#define SAMPLE_NS	100000000u
+#define MAX_SAMPLES	1000
+
+struct sample {
+	uint64_t bytes;		/* the server's */
+	uint32_t cwnd;		/* the client's, in segments, at the end; 0: unknown */
+};
 
 struct job {
 	const char *proto;
@@ -19,6 +29,7 @@ struct job {
 	const char *server_ns;
 	const char *client_ns;
 	long args[3];
+	struct sample *samples;	/* MAX_SAMPLES of them, shared by both processes */
 	/* Both ends of the two pipes between the processes. */
 	int to_client;
 	int from_server;
@@ -38,6 +49,7 @@ struct mode {
 	int nargs;
 	void (*server)(const struct job *job, int listener);
 	void (*client)(const struct job *job);
+	bool shared;		/* the server's port may have several listeners */
 };
 
 extern const struct mode modes[];
@@ -45,11 +57,21 @@ extern const struct mode modes[];
 /* ttpbench.c */
 void fail(const char *what) __attribute__((noreturn));
 int client_socket(const struct job *job);
+int listener_socket(const struct job *job, bool shared);
 int accept_one(int listener);
 void set_nodelay(int fd);
 void close_hard(int fd);
 void tell(int fd);
 void hear(int fd);
+
+/* many.c */
+int *descriptors(long count);
+void streams_server(const struct job *job, int listener);
+void streams_client(const struct job *job);
+void active_server(const struct job *job, int listener);
+void active_client(const struct job *job);
+void accept_server(const struct job *job, int listener);
+void accept_client(const struct job *job);
 
 /* crowd.c */
 void paced_server(const struct job *job, int listener);

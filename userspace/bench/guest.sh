@@ -4,14 +4,15 @@
 #
 # usage: guest.sh [-r ROUNDS] [-s FIRST_SEED] [-d DIVISOR] [-o FILE] [-w] [CASE...]     (-l lists the cases)
 #
-# Every round measures every case in the order TCP TTP TTP TCP, so that whatever drifts hits both alike. A line starts
-# with round=, case=, turn=, proto=; what follows is ttpbench's. A measurement that failed has error=. -w: only the chosen cases
-# are warmed up.
+# Every round measures every case in the order TCP TTP TTP TCP, so that whatever drifts hits both alike; the first round then
+# has MPTCP and SCTP where they can do the same. A line starts with round=, case=, turn=, proto=; what follows is ttpbench's. A
+# measurement that failed has error=. -w: only the chosen cases are warmed up.
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd)
 BIN=${TTP_BIN:-$HERE/../../build/bin}
 
 A=benchA B=benchB A4=10.253.1.1 B4=10.253.1.2
+CARD_A=benchC CARD_B=benchD C4=10.253.2.1 D4=10.253.2.2
 rounds=1 seed=1 divisor=1 out=/dev/stdout warm_chosen=
 
 # Name, link, mode (@congestion control), arguments; the last argument, the work, is divided by -d (a time by 2 at most).
@@ -23,11 +24,20 @@ cases()
 		bulk-veth-gro     gro       bulk   40000000
 		bulk-veth-plain   plain     bulk   40000000
 		bulk-veth-one     one       bulk   30000000
+		bulk-nic          cards     bulk   40000000
+		bulk-8-loopback   loopback  streams 8 12500000
+		bulk-8-veth       offloads  streams 8 12500000
 		rr-1-loopback     loopback  rr     1 1 1500
 		rr-1-veth         offloads  rr     1 1 1500
+		rr-1-nic          cards     rr     1 1 1000
+		rr-1024-veth      offloads  rr     1024 1024 1000
 		rr-4096-veth      offloads  rr     4096 4096 1000
+		rr-65536-veth     offloads  rr     65536 65536 200
+		active-veth       offloads  active 500 10
 		crr-loopback      loopback  crr    1 1 300
 		crr-veth          offloads  crr    1 1 300
+		crr-nic           cards     crr    1 1 300
+		accept-veth       offloads  accept 4 1000
 		idle-loopback     loopback  idle   1000
 		goodput-0%        loss-0    timed  5000
 		goodput-0.1%      loss-0.1  timed  10000
@@ -66,6 +76,22 @@ hosts()
 	mkdir bpf && mount -t bpf none bpf
 }
 
+# One virtio card for each of two more hosts; tools/vm/run -N has them, and a cable between.
+cards()
+{
+	local card driver host=$CARD_A addr=$C4
+	modprobe -q virtio_net
+	for card in /sys/class/net/*; do
+		driver=$(readlink -f "$card/device/driver")
+		[ "${driver##*/}" = virtio_net ] || continue
+		ip netns add $host && ip link set "${card##*/}" netns $host name $host || return 1
+		ip netns exec $host sysctl -qw net.ipv4.tcp_no_metrics_save=1 net.ipv6.conf.$host.disable_ipv6=1
+		ip -n $host addr add $addr/24 dev $host && ip -n $host link set lo up && ip -n $host link set $host up || return 1
+		host=$CARD_B addr=$D4
+	done
+	:
+}
+
 # shape TSO GRO SEGMENTS: the offloads of both ends, and how many segments one packet may carry.
 shape()
 {
@@ -98,6 +124,7 @@ link()
 	where="-C $A -S $B -a $B4"
 	case $1 in
 	loopback)	where= ;;
+	cards)		where="-C $CARD_A -S $CARD_B -a $D4"; [ -e /run/netns/$CARD_B ] ;;
 	offloads)	shape on off 65535 ;;
 	gro)		shape off on 65535 ;;
 	plain)		shape off off 65535 ;;
@@ -147,6 +174,15 @@ measure()
 	[ "$mode" != crr ] || sleep 61
 }
 
+# others MODE: who is measured beside TCP and TTP. SCTP hands out a port to one listener only.
+others()
+{
+	case $1 in
+	bulk | streams | rr | crr | active | idle)	echo mptcp sctp ;;
+	accept)						echo mptcp ;;
+	esac
+}
+
 # one_case ROUND NAME LINK MODE ARGUMENT...
 one_case()
 {
@@ -156,7 +192,7 @@ one_case()
 	[ "${mode%@*}" != timed ] || by=$((divisor < 2 ? divisor : 2))
 	last=$((${!#} / by))
 	set -- "${@:1:$(($# - 1))}" $((last > 0 ? last : 1))
-	for proto in tcp ttp ttp tcp; do
+	for proto in tcp ttp ttp tcp $([ "$round" != 1 ] || others "$mode"); do
 		turn=$((turn + 1))
 		measure "$name" "$link" "$mode" "$round" $turn $proto "$@"
 	done
@@ -188,7 +224,8 @@ main()
 	cp "$BIN/ttpbench" "$BIN/seeded_drop" . || fail "the programs are not built"
 	[ -d /proc/sys/net/ttp ] || insmod "$TTP_KO" || fail "no module"
 	hosts || fail "cannot set up two hosts"
-	modprobe -q tcp_bbr
+	cards || fail "cannot set up two cards"
+	modprobe -q -a tcp_bbr sctp
 	if [ -n "$warm_chosen" ]; then
 		divisor=$((divisor * 10)) warm_up "$@"
 	else

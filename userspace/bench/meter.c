@@ -121,11 +121,17 @@ static int compare(const void *a, const void *b)
 
 void latencies_print(struct latencies *l)
 {
+	long i;
+
 	if (!l->count)
 		return;
 	qsort(l->ns, l->count, sizeof(*l->ns), compare);
 	printf(" p50=%" PRIu64 " p99=%" PRIu64 " max=%" PRIu64,
 	       l->ns[l->count / 2], l->ns[l->count * 99 / 100],
 	       l->ns[l->count - 1]);
+	/* The distribution: what is not exceeded by so many percent. */
+	printf(" percentiles=");
+	for (i = 0; i <= 100; i++)
+		printf("%" PRIu64 ",", l->ns[(l->count - 1) * i / 100]);
 	free(l->ns);
 }

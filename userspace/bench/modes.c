@@ -2,6 +2,8 @@
 /* This file holds what ttpbench can measure: the server's and the client's half of every mode. */
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,9 +56,16 @@ static void print_report(const struct job *job)
 	       r.bytes, r.ns, r.longest_gap);
 }
 
+static struct sample *sample_at(const struct job *job, uint64_t ns)
+{
+	uint64_t i = ns / SAMPLE_NS;
+
+	return &job->samples[i < MAX_SAMPLES ? i : MAX_SAMPLES - 1];
+}
+
 /* Takes what arrives, @max bytes or until @deadline, and notes the longest silence. */
-static void take(int fd, struct server_report *r, uint64_t max,
-		 uint64_t deadline)
+static void take(const struct job *job, int fd, struct server_report *r,
+		 uint64_t max, uint64_t deadline)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	uint64_t start = now_ns(), last = start, now = start;
@@ -79,6 +88,7 @@ static void take(int fd, struct server_report *r, uint64_t max,
 			break;
 		r->bytes += n;
 		now = now_ns();
+		sample_at(job, now - start)->bytes += n;
 		if (now - last > r->longest_gap)
 			r->longest_gap = now - last;
 		last = now;
@@ -95,7 +105,7 @@ static void bulk_server(const struct job *job, int listener)
 	struct server_report r = { 0 };
 	int fd = accept_one(listener);
 
-	take(fd, &r, job->args[0], 0);
+	take(job, fd, &r, job->args[0], 0);
 	send_all(fd, 1);
 	recv_all(fd, 1);
 	close(fd);
@@ -122,10 +132,33 @@ static void timed_server(const struct job *job, int listener)
 	struct server_report r = { 0 };
 	int fd = accept_one(listener);
 
-	take(fd, &r, UINT64_MAX, now_ns() + job->args[0] * 1000000);
+	take(job, fd, &r, UINT64_MAX, now_ns() + job->args[0] * 1000000);
 	report(job, &r);
 	hear(job->from_client);
 	close_hard(fd);
+}
+
+static void note_cwnd(const struct job *job, int fd, uint64_t ns)
+{
+	struct sample *s = sample_at(job, ns);
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (!s->cwnd && !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
+		s->cwnd = info.tcpi_snd_cwnd;
+}
+
+static void print_samples(const struct job *job)
+{
+	long i, n = job->args[0] * 1000000 / SAMPLE_NS;
+
+	n = n < MAX_SAMPLES ? n : MAX_SAMPLES;
+	printf(" goodput=");
+	for (i = 0; i < n; i++)
+		printf("%" PRIu64 ",", job->samples[i].bytes);
+	printf(" cwnd=");
+	for (i = 0; i < n; i++)
+		printf("%u,", job->samples[i].cwnd);
 }
 
 static void timed_client(const struct job *job)
@@ -142,9 +175,11 @@ static void timed_client(const struct job *job)
 		if (send(fd, chunk, CHUNK, MSG_NOSIGNAL) < 0 &&
 		    errno != EAGAIN)
 			fail("send");
+		note_cwnd(job, fd, now_ns() - m.start);
 	}
 	meter_print(&m);
 	print_report(job);
+	print_samples(job);
 	close_hard(fd);
 	tell(job->to_server);
 }
@@ -231,15 +266,6 @@ static void crr_client(const struct job *job)
 	latencies_print(&l);
 }
 
-static int *descriptors(long count)
-{
-	int *fds = calloc(count, sizeof(*fds));
-
-	if (!fds)
-		fail("calloc");
-	return fds;
-}
-
 /* idle COUNT: what so many established connections cost, both ends together. */
 static void idle_server(const struct job *job, int listener)
 {
@@ -279,12 +305,15 @@ static void idle_client(const struct job *job)
 }
 
 const struct mode modes[] = {
-	{ "bulk", 1, bulk_server, bulk_client },
-	{ "timed", 1, timed_server, timed_client },
-	{ "rr", 3, rr_server, rr_client },
-	{ "crr", 3, crr_server, crr_client },
-	{ "idle", 1, idle_server, idle_client },
-	{ "paced", 3, paced_server, paced_client },
-	{ "timewait", 1, timewait_server, timewait_client },
-	{ NULL, 0, NULL, NULL },
+	{ "bulk", 1, bulk_server, bulk_client, false },
+	{ "timed", 1, timed_server, timed_client, false },
+	{ "rr", 3, rr_server, rr_client, false },
+	{ "crr", 3, crr_server, crr_client, false },
+	{ "streams", 2, streams_server, streams_client, false },
+	{ "active", 2, active_server, active_client, false },
+	{ "accept", 2, accept_server, accept_client, true },
+	{ "idle", 1, idle_server, idle_client, false },
+	{ "paced", 3, paced_server, paced_client, false },
+	{ "timewait", 1, timewait_server, timewait_client, false },
+	{ NULL, 0, NULL, NULL, false },
 };

@@ -6,7 +6,7 @@ usage: report.py [-j FILE] [-m KEY=VALUE]... LINES
 
 A round gives one ratio per case: the geometric mean of its two TTP runs over that of its two TCP runs. The noise is
 TCP's second run over its first one, a ratio that would be 1 if nothing but the protocol mattered; a case whose noise
-is beyond its limit is marked with "!", and its ratio is worth no more than that.
+is beyond its limit is marked with "!", and its ratio is worth no more than that.  Other protocols are measured once.
 """
 import json
 import math
@@ -19,6 +19,9 @@ FIGURES = {
     "timed": (lambda r: r["received"] / r["server_ns"] * 1e9, "MB/s", 1e6, 0.05),
     "rr": (lambda r: r["count"] / r["ns"] * 1e9, "k/s", 1e3, 0.005),
     "crr": (lambda r: r["count"] / r["ns"] * 1e9, "k/s", 1e3, 0.005),
+    "streams": (lambda r: r["bytes"] / r["ns"] * 1e9, "MB/s", 1e6, 0.02),
+    "active": (lambda r: r["count"] / r["ns"] * 1e9, "k/s", 1e3, 0.005),
+    "accept": (lambda r: r["count"] / r["ns"] * 1e9, "k/s", 1e3, 0.005),
     "idle": (lambda r: r["slab"], "KB a pair", 1e3, 0.02),
 }
 # Of these less is better; the ratio is TTP/TCP all the same.
@@ -62,9 +65,9 @@ def summarise(name, runs):
     if not mode:
         return {"case": name, "errors": errors}
     figure, unit, scale, tolerance = FIGURES[mode]
-    values, ratios, noise = {"tcp": [], "ttp": []}, [], []
+    values, ratios, noise = {"tcp": [], "ttp": [], "mptcp": [], "sctp": []}, [], []
     for number in sorted({r["round"] for r in runs}):
-        mine = {"tcp": [], "ttp": []}
+        mine = {proto: [] for proto in values}
         for run in sorted((r for r in runs if r["round"] == number), key=lambda r: r["turn"]):
             if "error" not in run and figure(run) > 0:
                 mine[run["proto"]].append(figure(run))
@@ -106,6 +109,19 @@ def table(results):
             "%.3f..%.3f" % (r["min"], r["max"]), "%.4f" % r["noise"] if "noise" in r else "-", mark)
 
 
+def others(results):
+    """What MPTCP and SCTP do, as a ratio to TCP."""
+    rows = [r for r in results if "ratio" in r and (r["median"]["mptcp"] or r["median"]["sctp"])]
+    if rows:
+        yield "%-16s %-9s %9s %9s %9s   %9s %9s %9s" % (
+            "case", "unit", "MPTCP", "SCTP", "TTP", "MPTCP/TCP", "SCTP/TCP", "TTP/TCP")
+    for r in rows:
+        figures = [r["median"][proto] for proto in ("mptcp", "sctp", "ttp")]
+        yield "%-16s %-9s %s   %s" % (
+            r["case"], r["unit"], " ".join("%9.2f" % (f / r["scale"]) if f else "%9s" % "-" for f in figures),
+            " ".join("%9.2f" % (f / r["median"]["tcp"]) if f else "%9s" % "-" for f in figures))
+
+
 def main():
     meta, out, args = {}, None, sys.argv[1:]
     while args and args[0] in ("-j", "-m"):
@@ -121,6 +137,9 @@ def main():
     names = list(dict.fromkeys(r["case"] for r in runs))
     results = [summarise(name, [r for r in runs if r["case"] == name]) for name in names]
     print("\n".join(table(results)))
+    beside = list(others(results))
+    if beside:
+        print("\n" + "\n".join(beside))
     remarks = [e for r in results for e in ("%s: %s" % (r["case"], e) for e in r["errors"])] + list(stalls(runs))
     for remark in remarks:
         print("  " + remark)

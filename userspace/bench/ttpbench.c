@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -25,6 +26,9 @@ static const char usage[] =
 "  timed MILLISECONDS             one way, what arrives in this time\n"
 "  rr REQUEST RESPONSE COUNT      round trips, sizes in bytes\n"
 "  crr REQUEST RESPONSE COUNT     a connection for each round trip\n"
+"  streams CONNECTIONS BYTES      one way on each, side by side, until the server has it all\n"
+"  active CONNECTIONS ROUNDS      in each round a byte each way on every connection\n"
+"  accept LISTENERS COUNT         connections, in bursts, to so many listeners of one port\n"
 "  idle COUNT                     memory of established connections\n"
 "  paced COUNT INTERVAL DEADLINE  a connect in each interval (ms), given up after the deadline\n"
 "  timewait COUNT                 memory of TIME_WAIT, and what a connection costs beside it\n"
@@ -119,19 +123,29 @@ static void enter(const char *netns)
 	close(fd);
 }
 
+int listener_socket(const struct job *job, bool shared)
+{
+	int one = 1, fd = new_socket(job);
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one,
+				 sizeof(one)))
+		fail("SO_REUSEPORT");
+	if (bind(fd, (const void *)&job->addr, job->addrlen))
+		fail("bind");
+	if (listen(fd, 1024))
+		fail("listen");
+	return fd;
+}
+
 static void serve(const struct job *job, const struct mode *mode)
 {
-	int one = 1, listener;
+	int listener;
 
 	role = "server";
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	enter(job->server_ns);
-	listener = new_socket(job);
-	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(listener, (const void *)&job->addr, job->addrlen))
-		fail("bind");
-	if (listen(listener, 1024))
-		fail("listen");
+	listener = listener_socket(job, mode->shared);
 	tell(job->to_client);
 	mode->server(job, listener);
 	close(listener);
@@ -159,6 +173,11 @@ static int run(struct job *job, const struct mode *mode)
 	job->to_client = up[1];
 	job->from_client = down[0];
 	job->to_server = down[1];
+	job->samples = mmap(NULL, MAX_SAMPLES * sizeof(*job->samples),
+			    PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (job->samples == MAP_FAILED)
+		fail("mmap");
 	pid = fork();
 	if (pid < 0)
 		fail("fork");
