@@ -124,7 +124,7 @@ link()
 	where="-C $A -S $B -a $B4"
 	case $1 in
 	loopback)	where= ;;
-	cards)		where="-C $CARD_A -S $CARD_B -a $D4"; [ -e /run/netns/$CARD_B ] ;;
+	cards)		where="-C $CARD_A -S $CARD_B -a $D4" ;;
 	offloads)	shape on off 65535 ;;
 	gro)		shape off on 65535 ;;
 	plain)		shape off off 65535 ;;
@@ -212,6 +212,7 @@ chosen()
 {
 	local name rest wanted
 	cases | while read -r name rest; do
+		[[ $rest != cards* || -e /run/netns/$CARD_B ]] || continue
 		for wanted in "$@"; do
 			[[ $name == $wanted ]] && echo "$name $rest" && break
 		done

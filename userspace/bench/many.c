@@ -10,8 +10,6 @@
 
 #include "bench.h"
 
-/* Connections that accept_client() has open at a time. */
-#define BURST	64
 #define EVENTS	64
 
 static char chunk[CHUNK];
@@ -229,9 +227,10 @@ void active_client(const struct job *job)
 void accept_server(const struct job *job, int listener)
 {
 	struct epoll_event events[EVENTS];
-	long listeners = job->args[0], left = job->args[1], i;
-	int *fds = descriptors(listeners), ep, n, fd;
+	long listeners = job->args[0], accepted = 0, i;
+	int *fds = descriptors(listeners), *children, ep, n, fd;
 
+	children = descriptors(job->args[1]);
 	fds[0] = listener;
 	for (i = 1; i < listeners; i++)
 		fds[i] = listener_socket(job, true);
@@ -239,40 +238,31 @@ void accept_server(const struct job *job, int listener)
 		dont_wait(fds[i]);
 	ep = watch_all(fds, listeners, EPOLLIN);
 	tell(job->to_client);
-	while (left) {
+	while (accepted < job->args[1]) {
 		n = await(ep, events);
 		while (n--) {
 			while ((fd = accept(fds[events[n].data.u64], NULL,
-					    NULL)) >= 0) {
-				/* it has been accepted, and is of no more use */
-				close_hard(fd);
-				left--;
-			}
+					    NULL)) >= 0)
+				children[accepted++] = fd;
 		}
 	}
+	tell(job->to_client);
+	hear(job->from_client);
+	/* Reset, so that no TIME_WAIT is left for the next measurement. */
+	close_all(children, accepted);
 }
 
-/* The server resets what it has accepted: the client waits for that. */
 void accept_client(const struct job *job)
 {
-	long left = job->args[1], n, i;
-	int fds[BURST];
 	struct meter m;
+	int *fds;
 
 	hear(job->from_server);
 	meter_start(&m);
-	while (left) {
-		n = left < BURST ? left : BURST;
-		for (i = 0; i < n; i++)
-			fds[i] = client_socket(job);
-		for (i = 0; i < n; i++) {
-			struct pollfd pfd = { .fd = fds[i] };
-
-			poll(&pfd, 1, -1);
-			close(fds[i]);
-		}
-		left -= n;
-	}
+	fds = connect_all(job, job->args[1]);
+	hear(job->from_server);
 	meter_print(&m);
 	printf(" count=%ld", job->args[1]);
+	tell(job->to_server);
+	close_all(fds, job->args[1]);
 }
