@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < nr_scripts; i++)
 		tests[i] = (struct tt_test){
 			scripts[i].name, play_this,
-			scripts[i].alone ? TT_TIMED | TT_PARALLEL : TT_TIMED,
+			scripts[i].alone ? TT_PARALLEL : 0,
 		};
 	return tt_main(n, options, tests, nr_scripts);
 }

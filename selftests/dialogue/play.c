@@ -105,14 +105,24 @@ static void note_sent(struct play *p, const struct seg *s)
 			 dlg_text(p, s));
 }
 
+static bool is_old(const struct play *p, const struct seg *s, uint32_t to)
+{
+	return is_repetition(p, s) && (int32_t)(s->seq + span(s) - to) <= 0;
+}
+
 /* Forget repetitions that have come, of what ends at @to or before. */
 static void drop_repetitions(struct play *p, uint32_t to)
 {
+	int i, kept = 0;
 	struct seg s;
 
+	/* Those too that an earlier look has kept: the script did not want them. */
+	for (i = 0; i < p->nr_waiting; i++)
+		if (!is_old(p, &p->waiting[i], to))
+			p->waiting[kept++] = p->waiting[i];
+	p->nr_waiting = kept;
 	while (p->nr_waiting < MAX_WAITING && peer_poll(&s, 0))
-		if (is_ours(p, &s) && !(is_repetition(p, &s) &&
-					(int32_t)(s.seq + span(&s) - to) <= 0))
+		if (is_ours(p, &s) && !is_old(p, &s, to))
 			p->waiting[p->nr_waiting++] = s;
 }
 
