@@ -82,6 +82,17 @@ void send_some(struct end *e)
 	e->shut = true;
 }
 
+void send_small(struct end *e, int segments, size_t bytes)
+{
+	tt_set(e->fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	e->shut = true;		/* not yet */
+	while (segments-- && !e->broken) {
+		e->want = e->sent + bytes;
+		send_some(e);
+	}
+	e->shut = false;
+}
+
 void receive_some(struct end *e)
 {
 	ssize_t n;

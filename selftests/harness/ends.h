@@ -40,6 +40,8 @@ bool open_both(struct end *c, struct end *s, int mss, int rcvbuf);
 void close_both(struct end *c, struct end *s);
 
 void send_some(struct end *e);
+/* So many small segments, each on its own; the FIN can wait. */
+void send_small(struct end *e, int segments, size_t bytes);
 void receive_some(struct end *e);
 /* Try to send the rest while a condition has not come true. */
 void keep_sending(struct end *e, long long deadline, const char *missing);

@@ -184,17 +184,10 @@ static void narrow(void)
 static void squeezed(void)
 {
 	struct end c, s;
-	int i;
 
 	if (!open_both(&c, &s, 0, 4096))
 		return;
-	tt_set(c.fd, SOL_TCP, TCP_NODELAY, 1);
-	c.shut = true;		/* not yet */
-	for (i = 0; i < 60 && !c.broken; i++) {
-		c.want = c.sent + 40;
-		send_some(&c);
-	}
-	c.shut = false;
+	send_small(&c, 60, 40);
 	exchange(&c, &s);
 	close_both(&c, &s);
 }

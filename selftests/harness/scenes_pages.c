@@ -9,7 +9,6 @@
 #include <pthread.h>
 #include <unistd.h>
 #include <linux/ttp.h>
-#include <netinet/tcp.h>
 #include <sys/mman.h>
 
 #include "ends.h"
@@ -73,19 +72,12 @@ static void *read_by_pipe(void *arg)
 void scene_piped(void)
 {
 	struct end c, s;
-	int i;
 
 	if (!open_both(&c, &s, 0, 4096))
 		return;
-	tt_set(c.fd, SOL_TCP, TCP_NODELAY, 1);
-	c.shut = true;		/* not yet */
-	for (i = 0; i < 60 && !c.broken; i++) {
-		c.want = c.sent + 40;
-		send_some(&c);
-	}
+	send_small(&c, 60, 40);
 	if (tt_poll(s.fd, POLLIN, 0))
 		by_new_task(read_by_pipe, &s);
-	c.shut = false;
 	exchange(&c, &s);
 	close_both(&c, &s);
 }

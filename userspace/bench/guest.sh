@@ -60,18 +60,20 @@ fail() { echo "guest.sh: $*" >&2; exit 1; }
 
 in_b() { ip netns exec $B "$@"; }
 
+# host NAME ADDRESS: its device, which has its name.
+host()
+{
+	ip netns exec $1 sysctl -qw net.ipv4.tcp_no_metrics_save=1 net.ipv6.conf.$1.disable_ipv6=1
+	ip -n $1 addr add $2/24 dev $1 && ip -n $1 link set lo up && ip -n $1 link set $1 up
+}
+
 hosts()
 {
-	local host
 	# What one TCP connection learned must not help the next one.
 	sysctl -qw net.ipv4.tcp_no_metrics_save=1
 	ip netns add $A && ip netns add $B || return 1
 	ip -n $A link add $A type veth peer name $B netns $B || return 1
-	ip -n $A addr add $A4/24 dev $A && ip -n $B addr add $B4/24 dev $B || return 1
-	for host in $A $B; do
-		ip netns exec $host sysctl -qw net.ipv4.tcp_no_metrics_save=1 net.ipv6.conf.$host.disable_ipv6=1
-		ip -n $host link set lo up && ip -n $host link set $host up || return 1
-	done
+	host $A $A4 && host $B $B4 || return 1
 	# ip and tc give their namespaces a fresh /sys, so the one there does not do.
 	mkdir bpf && mount -t bpf none bpf
 }
@@ -79,15 +81,13 @@ hosts()
 # One virtio card for each of two more hosts; tools/vm/run -N has them, and a cable between.
 cards()
 {
-	local card driver host=$CARD_A addr=$C4
+	local card driver name=$CARD_A addr=$C4
 	modprobe -q virtio_net
 	for card in /sys/class/net/*; do
 		driver=$(readlink -f "$card/device/driver")
 		[ "${driver##*/}" = virtio_net ] || continue
-		ip netns add $host && ip link set "${card##*/}" netns $host name $host || return 1
-		ip netns exec $host sysctl -qw net.ipv4.tcp_no_metrics_save=1 net.ipv6.conf.$host.disable_ipv6=1
-		ip -n $host addr add $addr/24 dev $host && ip -n $host link set lo up && ip -n $host link set $host up || return 1
-		host=$CARD_B addr=$D4
+		ip netns add $name && ip link set "${card##*/}" netns $name name $name && host $name $addr || return 1
+		name=$CARD_B addr=$D4
 	done
 	:
 }

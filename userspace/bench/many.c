@@ -81,13 +81,13 @@ static int await(int ep, struct epoll_event *events)
 	return n;
 }
 
-static void one_byte(int fd)
+static void give_byte(int fd)
 {
 	if (send(fd, "", 1, MSG_NOSIGNAL) != 1)
 		fail("send");
 }
 
-static void no_byte(int fd)
+static void take_byte(int fd)
 {
 	char c;
 
@@ -117,7 +117,7 @@ void streams_server(const struct job *job, int listener)
 			bytes[at] += got;
 			if (bytes[at] < job->args[1])
 				continue;
-			one_byte(fds[at]);
+			give_byte(fds[at]);
 			left--;
 		}
 	}
@@ -172,7 +172,7 @@ void streams_client(const struct job *job)
 		struct pollfd pfd = { .fd = fds[at], .events = POLLIN };
 
 		poll(&pfd, 1, -1);
-		no_byte(fds[at]);
+		take_byte(fds[at]);
 	}
 	meter_print(&m);
 	printf(" bytes=%ld", count * job->args[1]);
@@ -194,8 +194,8 @@ void active_server(const struct job *job, int listener)
 	while (left) {
 		n = await(ep, events);
 		for (i = 0; i < n; i++) {
-			no_byte(fds[events[i].data.u64]);
-			one_byte(fds[events[i].data.u64]);
+			take_byte(fds[events[i].data.u64]);
+			give_byte(fds[events[i].data.u64]);
 		}
 		left -= n;
 	}
@@ -213,9 +213,9 @@ void active_client(const struct job *job)
 	meter_start(&m);
 	for (round = 0; round < job->args[1]; round++) {
 		for (i = 0; i < count; i++)
-			one_byte(fds[i]);
+			give_byte(fds[i]);
 		for (i = 0; i < count; i++)
-			no_byte(fds[i]);
+			take_byte(fds[i]);
 	}
 	meter_print(&m);
 	printf(" count=%ld", count * job->args[1]);
