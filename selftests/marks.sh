@@ -5,12 +5,12 @@
 . "$(dirname "$0")/lib.sh"
 
 PORT=7500
-BYTES=300000
+BYTES=200000
 
-# A narrow link out of A; what waits there longer than a millisecond is marked.
+# A link out of A so narrow that no machine is slower than it: what waits there longer than a millisecond is marked.
 narrow()
 {
-	tc -n "$A" qdisc add dev ttpA root handle 1: tbf rate 6mbit burst 4kb limit 400kb &&
+	tc -n "$A" qdisc add dev ttpA root handle 1: tbf rate 1mbit burst 4kb limit 400kb &&
 		tc -n "$A" qdisc add dev ttpA parent 1:1 fq_codel target 400ms interval 800ms ce_threshold 1ms ||
 		missing "no tbf and fq_codel here"
 }

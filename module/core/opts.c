@@ -4,6 +4,8 @@
  */
 #include "opts.h"
 
+#include "bytes.h"
+
 #define LEN_MSS		4
 #define LEN_WSCALE	3
 #define LEN_SACK_OK	2
@@ -12,20 +14,6 @@
 #define LEN_TS		10
 #define LEN_FO_HEAD	2
 
-static u32 get32(const u8 *p)
-{
-	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
-}
-
-static u8 *put32(u8 *p, u32 v)
-{
-	p[0] = v >> 24;
-	p[1] = v >> 16;
-	p[2] = v >> 8;
-	p[3] = v;
-	return p + 4;
-}
-
 static void parse_sack(const u8 *p, u32 len, struct ttp_opts *o)
 {
 	u32 n = (len - LEN_SACK_HEAD) / LEN_SACK_BLOCK;
@@ -33,8 +21,8 @@ static void parse_sack(const u8 *p, u32 len, struct ttp_opts *o)
 
 	n = min_t(u32, n, TTP_SACK_MAX);
 	for (i = 0; i < n; i++) {
-		o->sack[i].start = get32(p + LEN_SACK_HEAD + LEN_SACK_BLOCK * i);
-		o->sack[i].end = get32(p + LEN_SACK_HEAD + LEN_SACK_BLOCK * i + 4);
+		o->sack[i].start = ttp_get32(p + LEN_SACK_HEAD + LEN_SACK_BLOCK * i);
+		o->sack[i].end = ttp_get32(p + LEN_SACK_HEAD + LEN_SACK_BLOCK * i + 4);
 	}
 	o->nr_sack = n;
 }
@@ -90,8 +78,8 @@ static void parse_one(const u8 *p, u32 len, bool syn, struct ttp_opts *o)
 		break;
 	case TTP_OPT_TS:
 		o->has_ts = true;
-		o->tsval = get32(p + 2);
-		o->tsecr = get32(p + 6);
+		o->tsval = ttp_get32(p + 2);
+		o->tsecr = ttp_get32(p + 6);
 		break;
 	case TTP_OPT_FO:
 		if (syn)
@@ -104,12 +92,12 @@ static void parse_one(const u8 *p, u32 len, bool syn, struct ttp_opts *o)
 static bool parse_usual(const u8 *p, u32 len, struct ttp_opts *o)
 {
 	if (len != LEN_TS + 2 ||
-	    get32(p) != (TTP_OPT_NOP << 24 | TTP_OPT_NOP << 16 |
+	    ttp_get32(p) != (TTP_OPT_NOP << 24 | TTP_OPT_NOP << 16 |
 			 TTP_OPT_TS << 8 | LEN_TS))
 		return false;
 	o->has_ts = true;
-	o->tsval = get32(p + 4);
-	o->tsecr = get32(p + 8);
+	o->tsval = ttp_get32(p + 4);
+	o->tsecr = ttp_get32(p + 8);
 	return true;
 }
 
@@ -195,8 +183,8 @@ static u8 *put_sack(u8 *p, const struct ttp_opts *o, u32 n)
 	*p++ = TTP_OPT_SACK;
 	*p++ = LEN_SACK_HEAD + LEN_SACK_BLOCK * n;
 	for (i = 0; i < n; i++) {
-		p = put32(p, o->sack[i].start);
-		p = put32(p, o->sack[i].end);
+		p = ttp_put32(p, o->sack[i].start);
+		p = ttp_put32(p, o->sack[i].end);
 	}
 	return p;
 }
@@ -214,8 +202,8 @@ static u8 *put_ts(u8 *p, const struct ttp_opts *o)
 {
 	*p++ = TTP_OPT_TS;
 	*p++ = LEN_TS;
-	p = put32(p, o->tsval);
-	return put32(p, o->tsecr);
+	p = ttp_put32(p, o->tsval);
+	return ttp_put32(p, o->tsecr);
 }
 
 /* Timestamps alone: what nearly all segments have. */

@@ -4,6 +4,8 @@
  */
 #include "seg.h"
 
+#include "bytes.h"
+
 static_assert(sizeof(struct ttp_hdr) == TTP_HDR_LEN);
 static_assert(offsetof(struct ttp_hdr, seq) == 4);
 static_assert(offsetof(struct ttp_hdr, ack) == 8);
@@ -12,32 +14,6 @@ static_assert(offsetof(struct ttp_hdr, flags) == 13);
 static_assert(offsetof(struct ttp_hdr, win) == 14);
 static_assert(offsetof(struct ttp_hdr, check) == 16);
 static_assert(offsetof(struct ttp_hdr, urg) == 18);
-
-/*
- * Bytewise, because nothing is known about the alignment of @buf; compilers
- * make one load of it where the CPU allows.
- */
-static u16 get16(const u8 *p)
-{
-	return (u16)p[0] << 8 | p[1];
-}
-
-static u32 get32(const u8 *p)
-{
-	return (u32)get16(p) << 16 | get16(p + 2);
-}
-
-static void put16(u8 *p, u16 v)
-{
-	p[0] = v >> 8;
-	p[1] = v & 0xff;
-}
-
-static void put32(u8 *p, u32 v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v & 0xffff);
-}
 
 enum ttp_seg_err ttp_seg_parse(const u8 *buf, u32 avail, u32 total,
 			       struct ttp_seg *seg)
@@ -52,13 +28,13 @@ enum ttp_seg_err ttp_seg_parse(const u8 *buf, u32 avail, u32 total,
 	if (hlen > avail)
 		return TTP_SEG_SHORT;
 
-	seg->sport = get16(buf + offsetof(struct ttp_hdr, sport));
-	seg->dport = get16(buf + offsetof(struct ttp_hdr, dport));
-	seg->seq = get32(buf + offsetof(struct ttp_hdr, seq));
-	seg->ack = get32(buf + offsetof(struct ttp_hdr, ack));
+	seg->sport = ttp_get16(buf + offsetof(struct ttp_hdr, sport));
+	seg->dport = ttp_get16(buf + offsetof(struct ttp_hdr, dport));
+	seg->seq = ttp_get32(buf + offsetof(struct ttp_hdr, seq));
+	seg->ack = ttp_get32(buf + offsetof(struct ttp_hdr, ack));
 	seg->flags = buf[offsetof(struct ttp_hdr, flags)];
-	seg->win = get16(buf + offsetof(struct ttp_hdr, win));
-	seg->urg = get16(buf + offsetof(struct ttp_hdr, urg));
+	seg->win = ttp_get16(buf + offsetof(struct ttp_hdr, win));
+	seg->urg = ttp_get16(buf + offsetof(struct ttp_hdr, urg));
 	seg->hlen = hlen;
 	seg->ip = 0;
 	seg->tos = 0;
@@ -74,14 +50,14 @@ u32 ttp_seg_build(u8 *buf, const struct ttp_seg *seg)
 {
 	u32 hlen = TTP_HDR_LEN + ttp_opts_build(buf + TTP_HDR_LEN, &seg->opts);
 
-	put16(buf + offsetof(struct ttp_hdr, sport), seg->sport);
-	put16(buf + offsetof(struct ttp_hdr, dport), seg->dport);
-	put32(buf + offsetof(struct ttp_hdr, seq), seg->seq);
-	put32(buf + offsetof(struct ttp_hdr, ack), seg->ack);
+	ttp_put16(buf + offsetof(struct ttp_hdr, sport), seg->sport);
+	ttp_put16(buf + offsetof(struct ttp_hdr, dport), seg->dport);
+	ttp_put32(buf + offsetof(struct ttp_hdr, seq), seg->seq);
+	ttp_put32(buf + offsetof(struct ttp_hdr, ack), seg->ack);
 	buf[offsetof(struct ttp_hdr, doff_ae)] = hlen / 4 << 4;
 	buf[offsetof(struct ttp_hdr, flags)] = seg->flags;
-	put16(buf + offsetof(struct ttp_hdr, win), seg->win);
-	put16(buf + offsetof(struct ttp_hdr, check), 0);
-	put16(buf + offsetof(struct ttp_hdr, urg), seg->urg);
+	ttp_put16(buf + offsetof(struct ttp_hdr, win), seg->win);
+	ttp_put16(buf + offsetof(struct ttp_hdr, check), 0);
+	ttp_put16(buf + offsetof(struct ttp_hdr, urg), seg->urg);
 	return hlen;
 }
