@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * This file cuts big segments into such as fit the link (GSO), and merges
- * arriving segments of a flow so that the stack is passed once for many (GRO).
- *
- * A big segment has the GSO type of TCP together with SCTP's: the TCP bit
- * lets the kernel compute sizes rightly, the SCTP bit keeps network cards
- * away, of which none knows SCTP, and which would lose our packets.
+ * This file merges arriving segments of a flow so that the stack is passed once
+ * for many (GRO).
  */
 #include "offload.h"
 
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <net/gro.h>
-#include <net/ip6_checksum.h>
 #include <net/protocol.h>
 #include <linux/ttp.h>
 #include "compat.h"
 #include "core/seg.h"
-#include "smallq.h"
+#include "gso.h"
 
 #define TTP_GSO4	(SKB_GSO_TCPV4 | SKB_GSO_SCTP)
 #define TTP_GSO6	(SKB_GSO_TCPV6 | SKB_GSO_SCTP)
@@ -25,117 +20,6 @@
 
 /* Set before the callbacks go away, so that nothing is held for them then. */
 static bool ttp_gro_closed;
-
-static u32 ttp_hdr_len(const struct ttp_hdr *th)
-{
-	return (th->doff_ae >> 4) * 4;
-}
-
-/* The pseudo header's part of the checksum; @len counts the TTP header. */
-static __wsum ttp_pseudo4(const struct iphdr *ip, u32 len)
-{
-	return csum_tcpudp_nofold(ip->saddr, ip->daddr, len, IPPROTO_TTP, 0);
-}
-
-static __wsum ttp_pseudo6(const struct ipv6hdr *ip, u32 len)
-{
-	return ~csum_unfold(csum_ipv6_magic(&ip->saddr, &ip->daddr, len,
-					    IPPROTO_TTP, 0));
-}
-
-/*
- * Make each piece a segment of its own.  skb_segment() has summed up the
- * payloads and copied the header of the big segment to all of them.
- */
-static void ttp_gso_finish(struct sk_buff *segs, bool v6)
-{
-	struct ttp_hdr *th = (struct ttp_hdr *)skb_transport_header(segs);
-	u32 seq = be32_to_cpu(th->seq);
-	struct sk_buff *skb;
-	__wsum pseudo;
-	u32 len;
-
-	for (skb = segs; skb; skb = skb->next) {
-		th = (struct ttp_hdr *)skb_transport_header(skb);
-		len = skb->len - skb_transport_offset(skb);
-		th->seq = cpu_to_be32(seq);
-		if (skb != segs)
-			th->flags &= ~TTP_CWR;
-		if (skb->next)
-			th->flags &= ~(TTP_FIN | TTP_PSH);
-		pseudo = v6 ? ttp_pseudo6(ipv6_hdr(skb), len) :
-			      ttp_pseudo4(ip_hdr(skb), len);
-		th->check = ~csum_fold(pseudo);
-		th->check = gso_make_checksum(skb,
-					      csum_unfold(csum_fold(pseudo)));
-		seq += len - ttp_hdr_len(th);
-	}
-}
-
-/*
- * skb_segment() leaves the charge with the whole.  Across a veth the receiver
- * is charged for what arrives, so let each piece say its own size.
- */
-static void ttp_gso_share_charge(struct sk_buff *segs, struct sk_buff *whole)
-{
-	int more = -(int)whole->truesize;
-	struct sock *sk = whole->sk;
-	struct sk_buff *skb;
-
-	if (!sk || whole->destructor != ttp_wfree)
-		return;
-	for (skb = segs; skb; skb = skb->next) {
-		skb->sk = sk;
-		skb->destructor = ttp_wfree;
-		more += skb->truesize;
-	}
-	whole->sk = NULL;
-	whole->destructor = NULL;
-	if (more >= 0)
-		refcount_add(more, &sk->sk_wmem_alloc);
-	else
-		WARN_ON_ONCE(refcount_sub_and_test(-more, &sk->sk_wmem_alloc));
-}
-
-static struct sk_buff *ttp_gso_segment(struct sk_buff *skb,
-				       netdev_features_t features, bool v6)
-{
-	const struct ttp_hdr *th;
-	struct sk_buff *segs;
-	u32 hlen;
-
-	if (!(skb_shinfo(skb)->gso_type & (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4)))
-		return ERR_PTR(-EINVAL);
-	if (!pskb_may_pull(skb, TTP_HDR_LEN))
-		return ERR_PTR(-EINVAL);
-	th = (struct ttp_hdr *)skb_transport_header(skb);
-	hlen = ttp_hdr_len(th);
-	if (hlen < TTP_HDR_LEN || !pskb_may_pull(skb, hlen))
-		return ERR_PTR(-EINVAL);
-	__skb_pull(skb, hlen);
-	if (skb->len <= skb_shinfo(skb)->gso_size)
-		return ERR_PTR(-EINVAL);
-
-	/* Hardware sums up what it takes for TCP; it would get ours wrong. */
-	segs = skb_segment(skb, features & ~NETIF_F_CSUM_MASK);
-	if (!IS_ERR(segs)) {
-		ttp_gso_share_charge(segs, skb);
-		ttp_gso_finish(segs, v6);
-	}
-	return segs;
-}
-
-static struct sk_buff *ttp4_gso_segment(struct sk_buff *skb,
-					netdev_features_t features)
-{
-	return ttp_gso_segment(skb, features, false);
-}
-
-static struct sk_buff *ttp6_gso_segment(struct sk_buff *skb,
-					netdev_features_t features)
-{
-	return ttp_gso_segment(skb, features, true);
-}
 
 /* How a payload becomes part of the held skb, cheapest first. */
 enum ttp_gro_how {

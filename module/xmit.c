@@ -317,7 +317,7 @@ int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit)
 		return -ENOMEM;
 	if (!(flags & TTP_SYN))
 		flags |= TTP_ACK | (TTP_CB(skb)->flags & TTP_PSH);
-	/* Of a burst only the first segment keeps it: offload.c. */
+	/* Of a burst only the first segment keeps it: gso.c. */
 	if (!rexmit && ttp_ecn_take_cwr(&t->ecn))
 		flags |= TTP_CWR;
 	win = ttp_fill_seg(sk, &seg, flags);

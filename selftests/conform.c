@@ -2,18 +2,14 @@
 /*
  * This file shows requirements of RFC 9293 that take more than one
  * conversation: initial sequence numbers, OPEN calls beside each other,
- * source routes, every second segment, thresholds.
+ * every second segment, thresholds.
  */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-#include <sys/ioctl.h>
-#include <net/ethernet.h>
-#include <netinet/ip.h>
 #include <netinet/tcp.h>
-#include <linux/if_packet.h>
 
 #include "forge.h"
 #include "reach.h"
@@ -154,66 +150,6 @@ static void open_to_a_group(void)
 	}
 }
 
-/* Is it an IPv4 packet of the transport, to this port? */
-static bool goes_to(const uint8_t *packet, ssize_t n, unsigned int port)
-{
-	ssize_t ihl = n > 20 ? (packet[0] & 15) * 4 : 0;
-
-	return n > 20 && n >= ihl + 4 &&
-	       packet[9] == (tt.ttp ? 253 : IPPROTO_TCP) &&
-	       (packet[ihl + 2] << 8 | packet[ihl + 3]) == (int)port;
-}
-
-/*
- * The next packet to the peer that leaves through any device.  Those to other
- * ports are of earlier cases, whose sockets still repeat their FIN.
- */
-static void next_packet(int fd, uint8_t *packet, size_t len,
-			const struct peer *p)
-{
-	long long end = tt_now_ms() + TT_DEADLINE;
-	ssize_t n;
-
-	do {
-		n = recv(fd, packet, len, MSG_DONTWAIT);
-		if (goes_to(packet, n, p->port))
-			return;
-		tt_pause();
-	} while (tt_now_ms() < end);
-	FAIL("no packet left");
-}
-
-/* MUST-51: a loose route by way of another router, in every segment. */
-static void source_route(void)
-{
-	/* NOP, LSRR of one router and the peer behind it (RFC 791 3.1) */
-	uint8_t route[12] = { 1, 131, 11, 4, 10, 254, 0, 3, 10, 254, 0, 2 };
-	struct sockaddr_ll any = { .sll_family = AF_PACKET,
-				   .sll_protocol = htons(ETH_P_ALL) };
-	struct peer p = peer_new();
-	struct tt_addr to = peer_addr(p.port), hop = peer_kaddr(0);
-	uint8_t packet[1500];
-	struct iphdr *h = (void *)packet;
-	int fd, raw;
-
-	if (tt.v6)
-		tt_skip("an option of IPv4");
-	peer_open();
-	raw = OK(socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_ALL)));
-	OK(bind(raw, (void *)&any, sizeof(any)));
-	hop.in.sin_addr.s_addr += htonl(2);
-	fd = tt_socket(SOCK_NONBLOCK);
-	route[2] = 7 + 4;
-	OK(setsockopt(fd, IPPROTO_IP, IP_OPTIONS, route, sizeof(route)));
-	FAILS(tt_connect(fd, &to), EINPROGRESS);
-	next_packet(raw, packet, sizeof(packet), &p);
-	EQ(h->ihl, 8);
-	EQ(h->daddr, hop.in.sin_addr.s_addr);
-	/* the route that is left ends at the peer */
-	EQ(packet[21], 131);
-	CHECK(memmem(packet + 20, 12, &to.in.sin_addr, 4));
-}
-
 /* Two full segments at once: did their ACK do without the timer? */
 static bool second_needs_no_timer(struct peer *p, int fd)
 {
@@ -266,7 +202,6 @@ static const struct tt_test tests[] = {
 	TEST(isn_is_of_this_host),
 	TEST(listen_beside_syn_sent),
 	TEST(open_to_a_group),
-	TEST(source_route),
 	TEST(second_segment),
 	TEST_FLAGS(thresholds, TT_ONCE),
 };

@@ -204,6 +204,16 @@ static size_t add_ip_option(uint8_t *packet, size_t ip)
 	return ip + sizeof(option4);
 }
 
+static size_t add_ip_options(uint8_t *packet, size_t ip, const struct seg *s)
+{
+	struct iphdr *h4 = (void *)packet;
+
+	h4->ihl += s->ip_opts_len / 4;
+	h4->tot_len = htons(ntohs(h4->tot_len) + s->ip_opts_len);
+	memcpy(packet + ip, s->ip_opts, s->ip_opts_len);
+	return ip + s->ip_opts_len;
+}
+
 static void set_tos_ttl(uint8_t *packet, const struct seg *s)
 {
 	struct iphdr *h4 = (void *)packet;
@@ -227,7 +237,7 @@ void peer_xmit(const struct seg *s)
 	unsigned int header = sizeof(struct wire_header) + s->opts_len;
 	unsigned int total = header + s->len;
 	uint8_t segment[sizeof(struct wire_header) + 40 + PEER_MTU];
-	uint8_t packet[sizeof(segment) + 40 + 8];
+	uint8_t packet[sizeof(segment) + 40 + sizeof(s->ip_opts) + 8];
 	struct wire_header h = {
 		.sport = htons(s->sport), .dport = htons(s->dport),
 		.seq = htonl(s->seq), .ack = htonl(s->ack),
@@ -247,6 +257,8 @@ void peer_xmit(const struct seg *s)
 	ip = ip_header(packet, &src, &dst, ip_proto(), total);
 	if (s->ip_option)
 		ip = add_ip_option(packet, ip);
+	if (s->ip_opts_len)
+		ip = add_ip_options(packet, ip, s);
 	set_tos_ttl(packet, s);
 	memcpy(packet + ip, segment, total);
 	EQ(write(tun, packet, ip + total), ip + total);
@@ -295,7 +307,7 @@ static bool parse(const uint8_t *packet, size_t n, struct seg *s)
 	struct tt_addr src = peer_kaddr(0), dst = peer_addr(0);
 	const struct iphdr *h4 = (void *)packet;
 	const struct wire_header *h;
-	size_t ip = tt.v6 ? sizeof(struct ip6_hdr) : sizeof(struct iphdr);
+	size_t ip = tt.v6 ? sizeof(struct ip6_hdr) : h4->ihl * 4;
 
 	if (n < ip + sizeof(*h) || packet[0] >> 4 != (tt.v6 ? 6 : 4) ||
 	    packet[tt.v6 ? 6 : 9] != ip_proto())
@@ -320,6 +332,11 @@ static bool parse(const uint8_t *packet, size_t n, struct seg *s)
 	s->res = h->doff & 15;
 	s->tos = tt.v6 ? (packet[0] << 4 | packet[1] >> 4) & 255 : h4->tos;
 	s->ttl = tt.v6 ? packet[7] : h4->ttl;
+	if (!tt.v6) {
+		s->ip_to = h4->daddr;
+		s->ip_opts_len = ip - sizeof(*h4);
+		memcpy(s->ip_opts, h4 + 1, s->ip_opts_len);
+	}
 	s->opts_len = (h->doff >> 4) * 4 - sizeof(*h);
 	CHECK(s->opts_len <= 40 && ip + sizeof(*h) + s->opts_len <= n);
 	memcpy(s->opts, h + 1, s->opts_len);

@@ -39,6 +39,10 @@ struct seg {
 	unsigned int cut;	/* end the packet after so many bytes, unless 0 */
 	const char *from, *to;	/* other addresses, unless NULL */
 	bool ip_option;		/* IP has an option that nobody knows */
+	/* IPv4's options, both ways; received: and where the packet went */
+	uint8_t ip_opts[40];
+	unsigned int ip_opts_len;	/* a multiple of 4 */
+	uint32_t ip_to;			/* as it stands in the header */
 };
 
 /* One connection, seen from the peer. */
