@@ -195,12 +195,21 @@ static void ttp_rcv_stranger(struct net *net, struct sk_buff *skb,
 	ttp_xmit_reset(net, t, &how, seg, TTP_CLOSE);
 }
 
-/* True: the tuple is free again, its SYN may be served; *iss_least is set. */
-static bool ttp_rcv_tw(struct ttp_tw *tw, int dif, const struct ttp_seg *seg,
-		       u32 *iss_least)
+/*
+ * True: the tuple is free again, its SYN may be served; *iss_least is set.
+ * What policy forbids is nothing to TIME_WAIT either: a RST in the clear would
+ * end what IPsec has protected.  The socket's own policy went with the socket.
+ */
+static bool ttp_rcv_tw(struct ttp_tw *tw, struct sk_buff *skb, int dif,
+		       const struct ttp_seg *seg, u32 *iss_least)
 {
 	struct sock *lsk;
 
+	if (!xfrm_policy_check(NULL, XFRM_POLICY_IN, skb,
+			       ttp_af_of(&tw->h.t)->family)) {
+		ttp_drop_note(tw->h.net, &tw->h.t, seg, TTP_DROP_POLICY);
+		return false;
+	}
 	if (!ttp_tw_rcv(tw, seg))
 		return false;
 	lsk = ttp_listen_lookup(tw->h.net, &tw->h.t, dif, NULL, 0);
@@ -232,7 +241,7 @@ static bool ttp_rcv_found(struct ttp_hnode *h, struct sk_buff *skb, int dif,
 		ttp_rcv_req(ttp_h_req(h), skb, seg);
 		break;
 	case TTP_H_TW:
-		on = ttp_rcv_tw(ttp_h_tw(h), dif, seg, iss_least);
+		on = ttp_rcv_tw(ttp_h_tw(h), skb, dif, seg, iss_least);
 		if (!on)
 			kfree_skb(skb);
 		break;

@@ -279,6 +279,35 @@ static void ipsec_on_dual_stack(void)
 	still_works(&p, fd);
 }
 
+/* TIME_WAIT has no socket, and is under the policy all the same. */
+static void ipsec_in_time_wait(void)
+{
+	static const unsigned int flags[] = {
+		F_RST, F_SYN, F_FIN | F_ACK, F_ACK,
+	};
+	struct peer p = peer_new();
+	struct drops before;
+	size_t i;
+
+	peer_open();
+	reach(TCP_TIME_WAIT, &p);
+	ipsec_policy("add");
+	read_drops(&before);
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		struct seg s = peer_seg(&p, flags[i], 0);
+
+		/* the peer's FIN again, or a SYN beyond it */
+		s.seq += flags[i] & F_FIN ? -1 : flags[i] & F_SYN ? 100000 : 0;
+		peer_xmit(&s);
+		only_moved(&before, "Policy", i + 1);
+		peer_silent(&p, 50);
+		EQ(tt_count_conn(TCP_TIME_WAIT, p.kport, p.port), 1);
+	}
+	ipsec_policy("del");
+	peer_send(&p, F_RST, 0);
+	UNTIL(tt_count_conn(TCP_TIME_WAIT, p.kport, p.port) == 0);
+}
+
 #define TIMED(fn)	TEST_FLAGS(fn, TT_PARALLEL | TT_SLOW)
 
 static const struct tt_test tests[] = {
@@ -286,6 +315,7 @@ static const struct tt_test tests[] = {
 	TEST(mtu_falls_under_way),
 	TEST_FLAGS(tiny_gso_max_size, TT_TTP_ONLY),
 	TEST(ipsec_on_dual_stack),
+	TEST(ipsec_in_time_wait),
 	TEST_FLAGS(slow_path_is_measured, TT_PARALLEL | TT_SLOW | TT_TTP_ONLY),
 	TIMED(unreachable_and_dead),
 	TIMED(unreachable_once),
