@@ -26,10 +26,33 @@ static __wsum ttp_gso_pseudo(const struct sk_buff *skb, bool v6)
 }
 
 /*
- * Make each piece a segment of its own.  skb_segment() has summed up the
- * payloads and copied the header of the big segment to all of them.
+ * What takes bursts of SCTP is no card but software, and what it leads to asks
+ * us again, if the piece is marked as a burst of one.
  */
-static void ttp_gso_finish(struct sk_buff *segs, __wsum pseudo)
+static bool ttp_gso_sum_can_wait(const struct sk_buff *skb,
+				 netdev_features_t features)
+{
+	return features & NETIF_F_GSO_SCTP && features & NETIF_F_HW_CSUM &&
+	       !skb->encapsulation;
+}
+
+static void ttp_gso_leave_sum(struct sk_buff *skb, u32 payload, bool v6)
+{
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct ttp_hdr, check);
+	skb_shinfo(skb)->gso_size = payload;
+	skb_shinfo(skb)->gso_segs = 1;
+	skb_shinfo(skb)->gso_type = v6 ? TTP_GSO6 : TTP_GSO4;
+}
+
+/*
+ * Make each piece a segment of its own.  skb_segment() has copied the header of
+ * the big segment to all of them and, unless it is to be done @later, summed up
+ * the payloads.
+ */
+static void ttp_gso_finish(struct sk_buff *segs, __wsum pseudo, bool v6,
+			   bool later)
 {
 	struct ttp_hdr *th = (struct ttp_hdr *)skb_transport_header(segs);
 	u32 seq = be32_to_cpu(th->seq);
@@ -47,8 +70,13 @@ static void ttp_gso_finish(struct sk_buff *segs, __wsum pseudo)
 			th->flags &= ~(TTP_FIN | TTP_PSH);
 		sum = csum_add(pseudo, (__force __wsum)htonl(len));
 		th->check = ~csum_fold(sum);
-		th->check = gso_make_checksum(skb, csum_unfold(csum_fold(sum)));
-		seq += len - ttp_hdr_len(th);
+		len -= ttp_hdr_len(th);
+		if (later)
+			ttp_gso_leave_sum(skb, len, v6);
+		else
+			th->check = gso_make_checksum(skb,
+						      csum_unfold(csum_fold(sum)));
+		seq += len;
 	}
 }
 
@@ -83,6 +111,7 @@ static struct sk_buff *ttp_gso_segment(struct sk_buff *skb,
 	const struct ttp_hdr *th;
 	struct sk_buff *segs;
 	__wsum pseudo;
+	bool later;
 	u32 hlen;
 
 	if (!(skb_shinfo(skb)->gso_type & (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4)))
@@ -95,14 +124,17 @@ static struct sk_buff *ttp_gso_segment(struct sk_buff *skb,
 		return ERR_PTR(-EINVAL);
 	pseudo = ttp_gso_pseudo(skb, v6);
 	__skb_pull(skb, hlen);
-	if (skb->len <= skb_shinfo(skb)->gso_size)
+	if (!skb->len)
 		return ERR_PTR(-EINVAL);
 
 	/* Hardware sums up what it takes for TCP; it would get ours wrong. */
-	segs = skb_segment(skb, features & ~NETIF_F_CSUM_MASK);
+	later = ttp_gso_sum_can_wait(skb, features);
+	if (!later)
+		features &= ~NETIF_F_CSUM_MASK;
+	segs = skb_segment(skb, features & ~NETIF_F_GSO_PARTIAL);
 	if (!IS_ERR(segs)) {
 		ttp_gso_share_charge(segs, skb);
-		ttp_gso_finish(segs, pseudo);
+		ttp_gso_finish(segs, pseudo, v6, later);
 	}
 	return segs;
 }

@@ -12,6 +12,9 @@
 #include <linux/ttp.h>
 #include "core/seg.h"
 
+#define TTP_GSO4	(SKB_GSO_TCPV4 | SKB_GSO_SCTP)
+#define TTP_GSO6	(SKB_GSO_TCPV6 | SKB_GSO_SCTP)
+
 static inline u32 ttp_hdr_len(const struct ttp_hdr *th)
 {
 	return (th->doff_ae >> 4) * 4;

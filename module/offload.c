@@ -14,8 +14,6 @@
 #include "core/seg.h"
 #include "gso.h"
 
-#define TTP_GSO4	(SKB_GSO_TCPV4 | SKB_GSO_SCTP)
-#define TTP_GSO6	(SKB_GSO_TCPV6 | SKB_GSO_SCTP)
 #define TTP_GRO_MAX	65535	/* bytes, what an IP header can say */
 
 /* Set before the callbacks go away, so that nothing is held for them then. */
@@ -221,7 +219,7 @@ static bool ttp_gro_mergeable(struct sk_buff *p, struct sk_buff *skb,
 	u32 len = skb_gro_len(skb);
 
 	if (!ip || NAPI_GRO_CB(skb)->flush || NAPI_GRO_CB(p)->flush ||
-	    skb_is_gso(skb))
+	    NAPI_GRO_CB(skb)->count > 1)
 		return false;
 	if (!len || len > skb_shinfo(p)->gso_size ||
 	    (th->flags & ~TTP_PSH) != TTP_ACK ||
@@ -254,7 +252,8 @@ static struct sk_buff *ttp_gro_merge(struct list_head *head,
 		}
 	}
 	/* Nothing may follow a short segment, or one that the reader awaits. */
-	flush = len < full || th->flags != TTP_ACK || skb_is_gso(skb) ||
+	flush = len < full || th->flags != TTP_ACK ||
+		NAPI_GRO_CB(skb)->count > 1 ||
 		!ttp_gro_ip(skb, th, v6) || READ_ONCE(ttp_gro_closed);
 	NAPI_GRO_CB(skb)->flush |= flush;
 	/* What is held goes first: order is kept. */

@@ -158,6 +158,42 @@ static void ttp_csum(struct sock *sk, struct sk_buff *skb)
 		ttp_csum_soft(t->af, &t->h.t, skb);
 }
 
+/*
+ * A device that takes bursts as they are is software, and a burst may leave its
+ * sum to whoever cuts it (offload.c), at the latest before a card.  So may a
+ * single segment that is marked as a burst of one.
+ */
+static bool ttp_burst_of_one(struct sock *sk, const struct sk_buff *skb)
+{
+	netdev_features_t takes = NETIF_F_GSO_SCTP | NETIF_F_HW_CSUM;
+	const struct dst_entry *dst = __sk_dst_get(sk);
+
+	return skb->len && sk_can_gso(sk) && dst &&
+	       !(dst->dev->flags & IFF_LOOPBACK) &&
+	       (dst->dev->features & takes) == takes;
+}
+
+/* @mss: bytes of payload in each segment. */
+static u32 ttp_burst_mark(struct sock *sk, struct sk_buff *skb, u32 mss,
+			  bool syn)
+{
+	struct skb_shared_info *shared = skb_shinfo(skb);
+	u32 segs = 1;
+
+	shared->gso_size = 0;
+	shared->gso_type = 0;
+	if (skb->len > mss) {
+		segs = DIV_ROUND_UP(skb->len, mss);
+		shared->gso_size = mss;
+	} else if (!syn && ttp_burst_of_one(sk, skb)) {
+		shared->gso_size = skb->len;
+	}
+	if (shared->gso_size)
+		shared->gso_type = ttp_sk(sk)->af->gso_type;
+	shared->gso_segs = segs;
+	return segs;
+}
+
 /* Put the header of @seg in front of the payload; consumes nothing. */
 static void ttp_push_header(struct sk_buff *skb, struct ttp_seg *seg)
 {
@@ -310,7 +346,7 @@ int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit)
 	struct ttp_sock *t = ttp_sk(sk);
 	struct sk_buff *copy;
 	struct ttp_seg seg;
-	u32 win, segs = 1, mss;
+	u32 win, segs, mss;
 
 	copy = ttp_copy_for_ip(skb);
 	if (!copy)
@@ -329,17 +365,9 @@ int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit)
 		ttp_fill_sack(t, &seg, t->mss - skb->len);
 	/* A probe of the path is longer than the others, and one segment. */
 	mss = max_t(u32, t->mss, TTP_CB(skb)->mss);
-	if (skb->len > mss) {
-		segs = DIV_ROUND_UP(skb->len, mss);
-		skb_shinfo(copy)->gso_size = mss;
-		skb_shinfo(copy)->gso_type = t->af->gso_type;
-	} else {
-		skb_shinfo(copy)->gso_size = 0;
-		skb_shinfo(copy)->gso_type = 0;
-	}
-	skb_shinfo(copy)->gso_segs = segs;
+	segs = ttp_burst_mark(sk, copy, mss, flags & TTP_SYN);
 	ttp_push_header(copy, &seg);
-	if (segs > 1)
+	if (skb_is_gso(copy))
 		ttp_csum_later(t->af, &t->h.t, copy);
 	else
 		ttp_csum(sk, copy);

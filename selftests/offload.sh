@@ -146,6 +146,31 @@ routed()
 	[ $merged -gt $((SIZE / MSS / 4)) ] || fail "$came packets came, $passed were routed: next to nothing was merged"
 }
 
+listening_on() { grep -q 'listening on' "$TMP/tcpdump"; }
+
+# A leaves the sums of single segments to others, too; a link that is like a card's carries them with their sums. tshark knows TCP's.
+summed()
+{
+	local dumper sums
+	need tcpdump
+	need tshark
+	way "$A" ttpA tx tso gso
+	way "$R" rA
+	way "$R" rB gso
+	way "$B" ttpB
+	ip -n "$A" link set ttpA gso_max_segs 1
+	nsenter --net="/run/netns/$R" tcpdump -i rB -U -B 8192 -w "$TMP/card.pcap" "ip proto 253 or ip6 proto 253" 2>"$TMP/tcpdump" &
+	dumper=$!
+	until_true listening_on || fail "tcpdump does not listen: $(cat "$TMP/tcpdump")"
+	move "$(address "$1")"
+	kill -TERM $dumper
+	wait $dumper
+	ip -n "$A" link set ttpA gso_max_segs 65535
+	pcap_as_tcp <"$TMP/card.pcap" >"$TMP/tcp.pcap" || fail "not a capture of TTP"
+	sums=$(tshark -r "$TMP/tcp.pcap" -o tcp.check_checksum:TRUE -T fields -e tcp.checksum.status 2>/dev/null | sort | uniq -c | xargs)
+	[[ $sums =~ ^([0-9]+)\ 1$ ]] && [ "${BASH_REMATCH[1]}" -gt $((SIZE / MSS)) ] || fail "number of segments, state of the sum: $sums"
+}
+
 leave() { ip netns del "$R" 2>/dev/null; cleanup; }
 trap leave EXIT
 
@@ -163,6 +188,7 @@ done
 if router; then
 	for ip in 4 6; do
 		t "a router merges and cuts again, IPv$ip" routed $ip
+		t "no card is asked for a sum, IPv$ip" summed $ip
 	done
 fi
 finish
