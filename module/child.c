@@ -37,6 +37,7 @@ static void ttp_child_detach(struct sock *child, const struct sock *lsk)
 	memset(&c->bind, 0, sizeof(c->bind));
 	ttp_sock_reset(child);
 
+	RCU_INIT_POINTER(child->sk_rx_dst, NULL);
 	RCU_INIT_POINTER(inet->inet_opt, NULL);
 	inet->mc_list = NULL;
 	inet->pinet6 = &c->inet6;

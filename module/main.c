@@ -11,6 +11,7 @@
 #include "af.h"
 #include "compat.h"
 #include "conn.h"
+#include "demux.h"
 #include "fastcache.h"
 #include "input.h"
 #include "net.h"
@@ -83,6 +84,7 @@ out_mib:
  */
 static void __net_exit ttp_net_pre_exit(struct net *net)
 {
+	ttp_demux_stop(net);
 	ttp_tw_purge(net);
 }
 

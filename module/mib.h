@@ -22,6 +22,7 @@ struct sk_buff;
 	X(INSEGS, InSegs)						\
 	X(OUTSEGS, OutSegs)		/* without retransmissions */	\
 	X(RETRANSSEGS, RetransSegs)					\
+	X(EARLYDEMUX, EarlyDemux)	/* packets whose route a socket knew */ \
 	X(INERRS, InErrs)		/* malformed or bad checksum */	\
 	X(OUTRSTS, OutRsts)						\
 	X(LISTENOVERFLOWS, ListenOverflows) /* accept queue full */	\

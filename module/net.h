@@ -71,6 +71,7 @@ struct ttp_sysctl {
 	int	min_snd_mss;		/* bytes */
 	int	probe_threshold;	/* bytes: narrower is no search */
 	int	probe_interval;		/* s until the next search */
+	int	early_demux;
 	int	stdurg;			/* the urgent pointer names the byte */
 	int	fastopen;		/* TTP_FO_* */
 	int	fastopen_blackhole_timeout_sec;
@@ -89,6 +90,7 @@ struct ttp_net {
 	const struct ttp_cc_ops *cc;	/* of new sockets; READ_ONCE() */
 	unsigned long cc_allowed;	/* bits: which anybody may choose */
 	atomic_t tw_count;
+	bool demux_hooked;		/* see demux.c */
 	struct ttp_recycle_hosts *recycle_hosts; /* NULL until tw_recycle is 1 */
 	/* Memory of the sockets' queues; see mem.h. */
 	unsigned long mem_limit[3];	/* netns_mem, pages */

@@ -12,6 +12,7 @@
 
 #include "af.h"
 #include "compat.h"
+#include "demux.h"
 #include "input.h"
 #include "listen.h"
 #include "pacing.h"
@@ -78,7 +79,6 @@ static bool ttp_rcv_admit(struct sock *sk, const struct ttp_tuple *t,
 	nf_reset_ct(skb);
 	if (ttp_sk_filter(sk, skb, seg->hlen))
 		return false;
-	skb_dst_drop(skb);
 	skb->dev = NULL;
 	__skb_pull(skb, seg->hlen);
 	if (skb->len < seg->len) {
@@ -102,8 +102,11 @@ static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
 	}
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
+		ttp_demux_learn(sk, skb);
+		skb_dst_drop(skb);
 		ttp_input(sk, skb, seg);
 	} else {
+		skb_dst_drop(skb);
 		/*
 		 * What was offered may cost twice the buffer, as prune.c has
 		 * it, and ACKs of what we send come as well.
@@ -159,6 +162,7 @@ static void ttp_rcv_req(struct ttp_req *req, struct sk_buff *skb,
 		ttp_rcv_drop(req->h.net, skb, &req->h.t, seg, TTP_DROP_POLICY);
 		return;
 	}
+	skb_dst_drop(skb);
 	ttp_rcv_child(lsk, ttp_req_rcv(req, seg), skb, seg);
 }
 
@@ -172,6 +176,7 @@ static void ttp_rcv_listen(struct sock *lsk, struct sk_buff *skb, int dif,
 		ttp_rcv_drop(sock_net(lsk), skb, t, seg, TTP_DROP_POLICY);
 		return;
 	}
+	skb_dst_drop(skb);
 	child = ttp_listen_rcv(lsk, dif, t, seg, iss_least);
 	ttp_rcv_child(lsk, child, skb, seg);
 }
@@ -249,21 +254,6 @@ static bool ttp_rcv_found(struct ttp_hnode *h, struct sk_buff *skb, int dif,
 	return on;
 }
 
-static void ttp_found_put(struct ttp_hnode *h)
-{
-	switch ((enum ttp_hkind)h->kind) {
-	case TTP_H_SOCK:
-		sock_put(ttp_to_sk(ttp_h_sock(h)));
-		break;
-	case TTP_H_REQ:
-		ttp_req_put(ttp_h_req(h));
-		break;
-	case TTP_H_TW:
-		ttp_tw_put(ttp_h_tw(h));
-		break;
-	}
-}
-
 int ttp_rcv(struct sk_buff *skb, const struct ttp_af *af)
 {
 	struct net *net = dev_net(skb->dev);
@@ -272,7 +262,7 @@ int ttp_rcv(struct sk_buff *skb, const struct ttp_af *af)
 	struct ttp_hnode *h;
 	struct ttp_tuple t;
 	struct ttp_seg seg;
-	struct sock *lsk;
+	struct sock *lsk, *early;
 	bool on;
 
 	ttp_mib_add(net, TTP_MIB_INSEGS, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
@@ -282,7 +272,8 @@ int ttp_rcv(struct sk_buff *skb, const struct ttp_af *af)
 		ttp_rcv_drop(net, skb, NULL, NULL, reason);
 		return 0;
 	}
-	h = ttp_hash_lookup(net, &t, dif);
+	early = ttp_demux_take(skb);
+	h = early ? &ttp_sk(early)->h : ttp_hash_lookup(net, &t, dif);
 	if (h) {
 		on = ttp_rcv_found(h, skb, dif, &seg, &iss_least);
 		ttp_found_put(h);

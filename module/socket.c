@@ -15,6 +15,7 @@
 #include "bufs.h"
 #include "compat.h"
 #include "conn.h"
+#include "demux.h"
 #include "rcv.h"
 #include "run.h"
 #include "sock.h"
@@ -112,6 +113,7 @@ int ttp_create(struct net *net, struct socket *sock, int protocol, int kern)
 	sk->sk_protocol = IPPROTO_TTP;
 	sk->sk_backlog_rcv = ttp_rcv_backlog;
 	ttp_create_inet(net, sk, v6);
+	ttp_demux_want(net);
 	err = ttp_sock_init(sk);
 	if (!err && !kern)
 		err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);

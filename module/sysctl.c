@@ -14,6 +14,7 @@
 #include "core/ecn.h"
 #include "core/rack.h"
 #include "core/rtt.h"
+#include "demux.h"
 #include "hash.h"
 #include "net.h"
 #include "recycle.h"
@@ -43,7 +44,7 @@ struct ttp_knob {
 
 #define TTP_KNOB(_name, _min, _max)	TTP_KNOB_AS(#_name, _name, _min, _max)
 
-static proc_handler ttp_recycle_handler;
+static proc_handler ttp_recycle_handler, ttp_demux_handler;
 
 /* Seconds stay below what fits an int of milliseconds. */
 #define TTP_KNOB_SECS	(INT_MAX / MSEC_PER_SEC)
@@ -104,6 +105,13 @@ static const struct ttp_knob ttp_knobs[] = {
 	TTP_KNOB(probe_threshold, 1, U16_MAX),
 	TTP_KNOB(probe_interval, 0, INT_MAX),
 	TTP_KNOB(stdurg, 0, 1),
+	{
+		.name	 = "early_demux",
+		.at	 = offsetof(struct ttp_sysctl, early_demux),
+		.count	 = 1,
+		.max	 = 1,
+		.handler = ttp_demux_handler,
+	},
 	TTP_KNOB(fastopen, 0, TTP_FO_BITS),
 	TTP_KNOB(rmem, 1, INT_MAX),
 	TTP_KNOB(wmem, 1, INT_MAX),
@@ -144,6 +152,7 @@ static void ttp_sysctl_defaults(struct ttp_sysctl *s)
 		.dsack			= 1,
 		.ecn			= TTP_ECN_AGREE,
 		.ecn_fallback		= 1,
+		.early_demux		= 1,
 		.slow_start_after_idle	= 1,
 		.early_retrans		= 3,
 		.frto			= 2,
@@ -206,6 +215,20 @@ static int ttp_recycle_handler(ttp_ctl_table_t *entry, int write, void *buf,
 		err = ttp_recycle_start(container_of(s, struct ttp_net, sysctl));
 	if (!err)
 		WRITE_ONCE(s->tw_recycle, value);
+	return err;
+}
+
+/* Without it packets should not pay for it either. */
+static int ttp_demux_handler(ttp_ctl_table_t *entry, int write, void *buf,
+			     size_t *len, loff_t *pos)
+{
+	struct ttp_sysctl *s = container_of(entry->data, struct ttp_sysctl,
+					    early_demux);
+	int err = proc_dointvec_minmax(entry, write, buf, len, pos);
+
+	if (!err && write && !READ_ONCE(s->early_demux))
+		ttp_demux_stop(sock_net(container_of(s, struct ttp_net,
+						     sysctl)->ctl4));
 	return err;
 }
 

@@ -13,6 +13,7 @@
 #include "af.h"
 #include "bufs.h"
 #include "conn.h"
+#include "demux.h"
 #include "fastclient.h"
 #include "fastqueue.h"
 #include "listen.h"
@@ -328,6 +329,7 @@ int ttp_disconnect(struct sock *sk, int flags)
 	sock_reset_flag(sk, SOCK_DONE);
 	ttp_sock_reset(sk);
 	__sk_dst_reset(sk);
+	ttp_demux_forget(sk);
 	sk_error_report(sk);
 	return 0;
 }

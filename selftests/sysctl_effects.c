@@ -228,10 +228,41 @@ static void reflect_tos(void)
 	tt_sysctl_set("reflect_tos", 0);
 }
 
+/* A connection that has had a packet knows the route of the next. */
+static void early_demux(void)
+{
+	struct peer p;
+	char buf[30];
+	long long n;
+	int fd;
+
+	tt_sysctl_set("early_demux", 1);
+	peer_open();
+	p = peer_new();
+	fd = peer_dial(&p);
+	peer_send(&p, F_PSH | F_ACK, 10);
+	n = tt_counter("TtpEarlyDemux");
+	peer_send(&p, F_PSH | F_ACK, 10);
+	UNTIL(tt_counter("TtpEarlyDemux") == n + 1);
+
+	tt_sysctl_set("early_demux", 0);
+	n = tt_counter("TtpEarlyDemux");
+	peer_send(&p, F_PSH | F_ACK, 10);
+	EQ(recv(fd, buf, 30, MSG_WAITALL), 30);
+	EQ(tt_counter("TtpEarlyDemux"), n);
+
+	/* From the next socket on. */
+	tt_sysctl_set("early_demux", 1);
+	close(tt_socket(0));
+	peer_send(&p, F_PSH | F_ACK, 10);
+	UNTIL(tt_counter("TtpEarlyDemux") == n + 1);
+}
+
 static const struct tt_test tests[] = {
 	TEST(window_scaling),
 	TEST(wmem),
 	TEST(reflect_tos),
+	TEST_FLAGS(early_demux, TT_TTP_ONLY | TT_OWN_NET),
 	TEST_FLAGS(keepalive, TT_SLOW),
 	TEST_FLAGS(retries1, TT_SLOW | TT_TTP_ONLY),
 };
