@@ -71,7 +71,7 @@ need() { command -v "$1" >/dev/null || missing "$1 is not installed"; }
 both_ip()
 {
 	local v versions=${VERSIONS:-4 6}
-	: >"$TMP/ktap.6"
+	: >"$TMP/ktap.4" >"$TMP/ktap.6"
 	for v in $versions; do
 		(
 			A=ttpA-$$-$v B=ttpB-$$-$v TRACE=$TRACE-$v
@@ -92,6 +92,7 @@ both_ip()
 		esac
 	done < <(cat "$TMP/ktap.4" "$TMP/ktap.6")
 	[ "$versions" != 4 ] || result 4 ipv6 "the debug kernel is too slow for both; the stock ones run it"
+	[ "$versions" != 6 ] || result 4 ipv4 "the debug kernel is too slow for both; the stock ones run it"
 }
 
 finish()

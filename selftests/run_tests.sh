@@ -6,7 +6,8 @@
 # usage: run_tests.sh [-F tcp] [PATTERN...]     (all, or those whose names match)
 #
 # TTP_KO names the module. TTP_CI=1: a missing tool is a failure, not a skip.
-# TTP_HALF=1: each case of a program in C over IPv4 or IPv6, by turns.
+# TTP_HALF=1: each case of a program in C over IPv4 or IPv6, by turns; 2: the other half.
+# TTP_PART=1: what comes before transitions.sh, 2: the others; what the whole run has covered is not asked then.
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd)
 export TTP_SELFTESTS_BIN=${TTP_SELFTESTS_BIN:-$HERE/../build/selftests}
@@ -17,6 +18,11 @@ if [ "${1:-}" = -F ]; then TTP_FAMILY=$2; shift 2; fi
 # In this order: first what the others build on.
 TESTS="sock_open reuseport sock_connect sock_data splice zerocopy sock_poll sock_opts sock_close states segments attacks limits urgent urgent_wire timestamps cookies fastopen fastopen_server fastopen_client fastopen_path fastopen_lack timewait clamp linger opt_limits reply_marks sack ecn ecn_marks knobs routes drops flow congestion path mtu_probing timeouts
 tw_end tw_recycle tw_yields defer orphans usertimeout sysctl_effects sysctls memory buffers many dialogues.sh conform ip_options recovery recovery_tail recovery_reno recovery_undo transitions.sh loss.sh fastopen.sh nat.sh offload.sh bulk.sh marks.sh wire.sh programs.sh urgent_programs.sh gateway.sh flood.sh timewait_size.sh alloc_fail module_life.sh"
+
+case ${TTP_PART:-} in
+1)	TESTS=${TESTS%transitions.sh*} ;;
+2)	TESTS="transitions.sh${TESTS##*transitions.sh}" ;;
+esac
 
 number=0 passed=0 failed=0 skipped=0
 COVERAGE=$(mktemp) DROPPED=$(mktemp) RAN=$(mktemp)
@@ -166,8 +172,8 @@ for test in $TESTS; do
 	if chosen "$test"; then run_one "$test"; fi
 done
 if [ "$TTP_FAMILY" = ttp ]; then
-	[ $# != 0 ] || coverage_report
-	[ $# != 0 ] || conformance_report
+	[ -n "$*${TTP_PART:-}" ] || coverage_report
+	[ -n "$*${TTP_PART:-}" ] || conformance_report
 	[ ! -d $TRACE ] || { echo 0 >$TRACE/events/enable; rmdir $TRACE; }
 	unload && result ok "the module unloads, nothing is left" || result fail "the module unloads, nothing is left"
 fi
