@@ -14,6 +14,17 @@
 struct sock;
 struct net;
 
+/*
+ * The way back of what came along a source route (RFC 791 3.1): only IPv4 has
+ * it.
+ */
+struct ttp_way {
+	__be32	first;		/* hop, where IP sends the packet */
+	bool	strict;		/* no router but these */
+	u8	len;		/* of the option, padded, bytes */
+	u8	option[40];	/* as it leaves */
+};
+
 /* How to send a segment that belongs to no full socket. */
 struct ttp_reply_how {
 	int	oif;
@@ -21,6 +32,7 @@ struct ttp_reply_how {
 	u32	priority;
 	__be32	label;		/* IPv6 flow label */
 	u8	tos;
+	const struct ttp_way *way;	/* NULL: the shortest */
 };
 
 /* What a route says that concerns us. */
@@ -63,6 +75,13 @@ struct ttp_af {
 	__sum16	(*csum)(const struct ttp_tuple *t, u32 len, __wsum sum);
 	/* Checksum of a received segment that starts at skb->data. */
 	bool	(*csum_ok)(struct sk_buff *skb);
+	/*
+	 * The way back of a received packet, before skb->cb is ours; false:
+	 * its header names none.  And a socket that shall take it; false: no
+	 * memory.  NULL: there is no such thing.
+	 */
+	bool	(*way_back)(const struct sk_buff *skb, struct ttp_way *way);
+	bool	(*take_way)(struct sock *sk, const struct ttp_way *way);
 	/* TOS or traffic class of a received packet. */
 	u8	(*tos)(const struct sk_buff *skb);
 	/* What the answer to a packet with this mark has, by fwmark_reflect. */

@@ -155,7 +155,10 @@ struct sock *ttp_child_make(struct ttp_req *req, u32 *why)
 	ttp_child_sequence(c, req);
 	ttp_child_set_tos(child, req);
 	c->af->set_addrs(child);
-	if (c->af->route(child))
+	/* The listener's own IP_OPTIONS are not for its children, as with TCP. */
+	if (req->way && !c->af->take_way(child, req->way))
+		*why = TTP_DROP_NOMEM;
+	else if (c->af->route(child))
 		*why = TTP_DROP_NOROUTE;
 	else if (!ttp_child_port(child, lsk))
 		*why = TTP_DROP_CLOSED;

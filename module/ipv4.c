@@ -89,13 +89,82 @@ static int ttp4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 			       (inet_sk(sk)->tos & ~TTP_IP_ECN) | ecn);
 }
 
+/*
+ * RFC 9293 MUST-53: a return route is what the route has recorded, in reverse,
+ * with its sender as the last.  Of an option that IP let pass everything but
+ * its end may be wrong.  A sender who has recorded himself as the first router
+ * is not called on twice (RFC 1122 3.2.1.8, case B).
+ */
+static bool ttp4_way_back(const struct sk_buff *skb, struct ttp_way *way)
+{
+	const struct ip_options *ip = &IPCB(skb)->opt;
+	const struct iphdr *iph = ip_hdr(skb);
+	const u8 *from = (const u8 *)iph + ip->srr;
+	u8 *to = way->option;
+	u32 past, n, i;
+
+	if (!ip->srr)
+		return false;
+	past = min(from[2], from[1] + 1);
+	n = past < IPOPT_MINOFF ? 0 : (past - IPOPT_MINOFF) / 4;
+	if (n && !memcmp(from + 3, &iph->saddr, 4)) {
+		from += 4;
+		n--;
+	}
+	if (!n)
+		return false;
+	memset(way, 0, sizeof(*way));
+	way->strict = ip->is_strictroute;
+	to[0] = way->strict ? IPOPT_SSRR : IPOPT_LSRR;
+	to[1] = 3 + 4 * n;
+	to[2] = IPOPT_MINOFF;
+	memcpy(&way->first, from + 3 + 4 * (n - 1), 4);
+	for (i = 1; i < n; i++)
+		memcpy(to + 3 + 4 * (i - 1), from + 3 + 4 * (n - 1 - i), 4);
+	memcpy(to + 3 + 4 * (n - 1), &iph->saddr, 4);
+	way->len = ALIGN(to[1], 4);
+	return true;
+}
+
+static bool ttp4_take_way(struct sock *sk, const struct ttp_way *way)
+{
+	struct ip_options_rcu *opt;
+
+	opt = kzalloc(sizeof(*opt) + sizeof(way->option),
+		      GFP_ATOMIC | __GFP_NOWARN);
+	if (!opt)
+		return false;
+	opt->opt.faddr = way->first;
+	opt->opt.is_strictroute = way->strict;
+	opt->opt.srr = sizeof(struct iphdr);
+	opt->opt.optlen = way->len;
+	memcpy(opt->opt.__data, way->option, way->len);
+	rcu_assign_pointer(inet_sk(sk)->inet_opt, opt);
+	return true;
+}
+
+/* A way may lead neither to a group nor by a router that it does not name. */
+static bool ttp4_way_is_barred(const struct ttp_way *way,
+			       const struct rtable *rt)
+{
+	return (rt->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST)) ||
+	       (way->strict && rt->rt_uses_gateway);
+}
+
 static struct rtable *ttp4_reply_route(struct net *net,
 				       const struct ttp_tuple *t,
 				       const struct ttp_reply_how *how,
 				       struct flowi4 *fl4)
 {
-	return ttp4_flow(net, t, fl4, ttp_net(net)->ctl4, how->oif, how->mark,
-			 how->tos, ttp_addr_v4(&t->raddr));
+	const struct ttp_way *way = how->way;
+	struct rtable *rt;
+
+	rt = ttp4_flow(net, t, fl4, ttp_net(net)->ctl4, how->oif, how->mark,
+		       how->tos, way ? way->first : ttp_addr_v4(&t->raddr));
+	if (!way || IS_ERR(rt) || !ttp4_way_is_barred(way, rt))
+		return rt;
+	ip_rt_put(rt);
+	return ERR_PTR(-EHOSTUNREACH);
 }
 
 /*
@@ -106,6 +175,7 @@ static int ttp4_reply(struct net *net, const struct ttp_tuple *t,
 		      const struct ttp_reply_how *how, struct sk_buff *skb)
 {
 	struct sock *sk = ttp_net(net)->ctl4;
+	u32 options = 0;
 	struct flowi4 fl4;
 	struct iphdr *iph;
 	struct rtable *rt;
@@ -116,11 +186,15 @@ static int ttp4_reply(struct net *net, const struct ttp_tuple *t,
 		return PTR_ERR(rt);
 	}
 	skb_dst_set(skb, &rt->dst);
+	if (how->way) {
+		options = how->way->len;
+		memcpy(skb_push(skb, options), how->way->option, options);
+	}
 	iph = skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);
 	memset(iph, 0, sizeof(*iph));
 	iph->version = 4;
-	iph->ihl = sizeof(*iph) / 4;
+	iph->ihl = (sizeof(*iph) + options) / 4;
 	iph->tos = how->tos & ~TTP_IP_ECN;
 	if (ip_dont_fragment(sk, &rt->dst))
 		iph->frag_off = htons(IP_DF);
@@ -209,6 +283,8 @@ const struct ttp_af ttp_af4 = {
 	.path		= ttp4_path,
 	.csum		= ttp4_csum,
 	.csum_ok	= ttp4_csum_ok,
+	.way_back	= ttp4_way_back,
+	.take_way	= ttp4_take_way,
 	.tos		= ttp4_tos,
 	.reflect	= ttp4_reflect,
 	.addrs		= ttp4_addrs,

@@ -170,8 +170,12 @@ static void ttp_rcv_listen(struct sock *lsk, struct sk_buff *skb, int dif,
 			   const struct ttp_tuple *t, struct ttp_seg *seg,
 			   u32 iss_least)
 {
+	const struct ttp_af *af = ttp_af_of(t);
 	struct sock *child;
+	struct ttp_way way;
 
+	if (af->way_back && af->way_back(skb, &way))
+		seg->way = &way;
 	if (!ttp_rcv_admit(lsk, t, skb, seg)) {
 		ttp_rcv_drop(sock_net(lsk), skb, t, seg, TTP_DROP_POLICY);
 		return;

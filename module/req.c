@@ -23,7 +23,10 @@ struct kmem_cache *ttp_req_cache;
 
 static void ttp_req_free(struct rcu_head *head)
 {
-	kmem_cache_free(ttp_req_cache, container_of(head, struct ttp_req, rcu));
+	struct ttp_req *req = container_of(head, struct ttp_req, rcu);
+
+	kfree(req->way);
+	kmem_cache_free(ttp_req_cache, req);
 }
 
 void ttp_req_put(struct ttp_req *req)
@@ -67,6 +70,7 @@ void ttp_req_how(const struct ttp_req *req, struct ttp_reply_how *how)
 		.mark	= req->mark,
 		.priority = READ_ONCE(lsk->sk_priority),
 		.tos	= ttp_child_tos(req),
+		.way	= req->way,
 	};
 }
 
@@ -227,6 +231,7 @@ bool ttp_req_fill(struct ttp_req *req, struct sock *lsk, int dif,
 	if (!req->mark && ttp_sysctl_get(req->h.net, fwmark_accept))
 		req->mark = seg->mark;
 	req->syn_tos = seg->tos;
+	req->way = seg->way;
 	req->irs = seg->seq;
 	req->listener = lsk;
 	req->peer_mss = ttp_peer_mss(af, &seg->opts, ttp_sk(lsk)->user_mss);
@@ -249,6 +254,20 @@ u32 ttp_req_isn(const struct net *net, const struct ttp_tuple *t, u32 least)
 	return least && ttp_before_eq(iss, least) ? least + U16_MAX + 2 : iss;
 }
 
+/* It outlives the SYN that brought it. */
+static bool ttp_req_keep_way(struct ttp_req *req)
+{
+	struct ttp_way *copy;
+
+	if (!req->way)
+		return true;
+	copy = kmalloc(sizeof(*copy), GFP_ATOMIC | __GFP_NOWARN);
+	if (copy)
+		*copy = *req->way;
+	req->way = copy;
+	return copy;
+}
+
 struct ttp_req *ttp_req_make(struct sock *lsk, int dif,
 			     const struct ttp_tuple *t,
 			     const struct ttp_seg *seg, u32 iss_least,
@@ -262,6 +281,10 @@ struct ttp_req *ttp_req_make(struct sock *lsk, int dif,
 		return NULL;
 	if (!ttp_req_fill(req, lsk, dif, t, seg)) {
 		*reason = TTP_DROP_NOROUTE;
+		kmem_cache_free(ttp_req_cache, req);
+		return NULL;
+	}
+	if (!ttp_req_keep_way(req)) {
 		kmem_cache_free(ttp_req_cache, req);
 		return NULL;
 	}

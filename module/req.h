@@ -17,7 +17,8 @@ struct ttp_tuple;
 
 /*
  * Set @req, all zero, to what the SYN @seg asks and what @lsk may grant; the
- * ISN is the caller's.  @dif: where it came from.  False: no way back.
+ * ISN is the caller's, and the source route @seg's.  @dif: where it came from.
+ * False: no way back.
  */
 bool ttp_req_fill(struct ttp_req *req, struct sock *lsk, int dif,
 		  const struct ttp_tuple *t, const struct ttp_seg *seg);

@@ -60,6 +60,7 @@
 
 struct ttp_af;
 struct ttp_fast_place;
+struct ttp_way;
 
 /* Room that every skb keeps in front for link, IP and TTP headers, bytes. */
 #define TTP_HEADROOM	L1_CACHE_ALIGN(128 + MAX_HEADER)
@@ -110,6 +111,7 @@ struct ttp_req {
 					 * was full or there was no data
 					 */
 	struct ttp_ts	ts;
+	const struct ttp_way *way;	/* NULL: by the routing table */
 	struct rcu_head	rcu;
 };
 

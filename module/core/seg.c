@@ -39,6 +39,7 @@ enum ttp_seg_err ttp_seg_parse(const u8 *buf, u32 avail, u32 total,
 	seg->ip = 0;
 	seg->tos = 0;
 	seg->mark = 0;
+	seg->way = NULL;
 	seg->len = total - hlen;
 	if (!ttp_opts_parse(buf + TTP_HDR_LEN, hlen - TTP_HDR_LEN,
 			    seg->flags & TTP_SYN, &seg->opts))

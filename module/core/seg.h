@@ -41,6 +41,8 @@ struct ttp_hdr {
 #define TTP_IP_CE	3
 #define TTP_IP_ECN	3	/* both */
 
+struct ttp_way;
+
 /* One received or sent segment, in host order. */
 struct ttp_seg {
 	u32	seq;
@@ -56,6 +58,8 @@ struct ttp_seg {
 	u8	ip;		/* the ECN bits, TTP_IP_* */
 	u8	tos;		/* all of TOS or traffic class */
 	u32	mark;		/* of the packet, by who filters them here */
+	/* For a listener: back along IP's source route; NULL: it had none. */
+	const struct ttp_way *way;
 	struct ttp_opts opts;
 };
 

@@ -428,6 +428,7 @@ const struct scene scenes[] = {
 	{ "to_host", to_host },
 	{ "from_host", from_host },
 	{ "newcomer", scene_newcomer },	/* before this task has its page */
+	{ "routed", scene_routed },
 	{ "plain", plain },
 	{ "repeated", repeated },
 	{ "split", split },
