@@ -10,7 +10,7 @@
 DEADLINE=60
 PORT=7800
 BACKLOG=64		# small, so that a slow machine fills it too
-CONNECTS=40		# fewer, so that they fit into the accept queue
+CONNECTS=20		# fewer, so that they fit into the accept queue
 FEW=10			# while the machine does all it can
 
 # What B answers to forged addresses goes to A, who has no use for it.
