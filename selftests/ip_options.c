@@ -276,11 +276,11 @@ static void record_options(void)
 }
 
 static const struct tt_test tests[] = {
-	TEST(source_route),
-	TEST(return_route),
-	TEST(return_route_of_cookie),
-	TEST(return_routes_odd),
-	TEST(record_options),
+	TEST_FLAGS(source_route, TT_ONCE),
+	TEST_FLAGS(return_route, TT_ONCE),
+	TEST_FLAGS(return_route_of_cookie, TT_ONCE),
+	TEST_FLAGS(return_routes_odd, TT_ONCE),
+	TEST_FLAGS(record_options, TT_ONCE),
 };
 
 int main(int argc, char **argv)

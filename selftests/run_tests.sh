@@ -32,7 +32,7 @@ trap 'rm -f "$COVERAGE" "$DROPPED" "$RAN"' EXIT
 result()		# STATUS TEXT: one line of the stream
 {
 	number=$((number + 1))
-	echo "$2" >>"$RAN"
+	echo "$1 $2" >>"$RAN"
 	case $1 in
 	ok)	passed=$((passed + 1)); echo "ok $number $2" ;;
 	skip)	skipped=$((skipped + 1)); echo "ok $number $2" ;;
@@ -107,7 +107,7 @@ coverage_report()
 	[ -n "$missed" ] && result fail "coverage of the reasons of a drop" || result ok "coverage of the reasons of a drop"
 }
 
-# What the tables of conformance name has been run.
+# What the tables of conformance name has been run, and passed.
 conformance_report()
 {
 	local missed
