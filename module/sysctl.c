@@ -181,6 +181,16 @@ static void ttp_sysctl_defaults(struct ttp_sysctl *s)
 	s->wmem[2] = clamp(share, 64UL << 10, 4UL << 20);
 }
 
+/* A later namespace has these of the first one, as TCP's do. */
+static void ttp_sysctl_inherit(struct ttp_net *tn)
+{
+	const struct ttp_net *first = ttp_net(&init_net);
+
+	memcpy(tn->sysctl.rmem, first->sysctl.rmem, sizeof(tn->sysctl.rmem));
+	memcpy(tn->sysctl.wmem, first->sysctl.wmem, sizeof(tn->sysctl.wmem));
+	tn->cc = READ_ONCE(first->cc);
+}
+
 static void ttp_knob_entry(struct ctl_table *entry, struct ttp_sysctl *s,
 			   const struct ttp_knob *knob)
 {
@@ -321,6 +331,8 @@ int ttp_sysctl_net_init(struct net *net)
 
 	ttp_sysctl_defaults(&tn->sysctl);
 	ttp_cc_defaults(tn);
+	if (!net_eq(net, &init_net))
+		ttp_sysctl_inherit(tn);
 	for (n = 0; n < ARRAY_SIZE(tn->mem_limit); n++)
 		tn->mem_limit[n] = totalram_pages();
 	if (!IS_ENABLED(CONFIG_SYSCTL))

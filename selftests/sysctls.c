@@ -15,6 +15,7 @@
 #include "ttptest.h"
 
 #define DIR_TTP	"/proc/sys/net/ttp/"
+#define DIR_TCP	"/proc/sys/net/ipv4/tcp_"
 #define MAX_SYSCTLS	100
 
 static char doc[1 << 16], table[1 << 14], runner[1 << 14];
@@ -107,18 +108,22 @@ static void get_ttp(const char *name, char *text, size_t len)
 }
 
 /* Gives 0 or the errno. */
-static int put(const char *name, const char *text)
+static int put_at(const char *path, const char *text)
 {
-	char path[128];
-	ssize_t n;
-	int fd;
+	int fd = OK(open(path, O_WRONLY));
+	ssize_t n = write(fd, text, strlen(text));
 
-	snprintf(path, sizeof(path), DIR_TTP "%.63s", name);
-	fd = OK(open(path, O_WRONLY));
-	n = write(fd, text, strlen(text));
 	n = n < 0 ? errno : 0;
 	close(fd);
 	return n;
+}
+
+static int put(const char *name, const char *text)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), DIR_TTP "%.63s", name);
+	return put_at(path, text);
 }
 
 /* The number as often as the sysctl has numbers. */
@@ -259,8 +264,7 @@ static void defaults_are_those_of_tcp(void)
 	for (i = 0; i < n; i++) {
 		const char *line = line_of(table, names[i]);
 
-		snprintf(path, sizeof(path), "/proc/sys/net/ipv4/tcp_%.63s",
-			 names[i]);
+		snprintf(path, sizeof(path), DIR_TCP "%.63s", names[i]);
 		if (!line || access(path, F_OK) ||
 		    memmem(line, strcspn(line, "\n"), "differs", 7))
 			continue;
@@ -274,13 +278,41 @@ static void defaults_are_those_of_tcp(void)
 	CHECK(same >= 15);
 }
 
+/* Values, no default among them, of those that have no range of numbers. */
+static const struct {
+	const char *name, *text;
+} others[] = {
+	{ "congestion_control", "reno" },
+	{ "allowed_congestion_control", "bbr" },
+	{ "fastopen_key", "00000001-00000002-00000003-00000004" },
+	{ "fastopen_blackhole_timeout_sec", "3" },
+	{ "netns_mem", "1 2 3" },
+};
+
+/* Another value than this, or NULL if the sysctl has one for all namespaces. */
+static const char *other_than(const char *name, const char *was)
+{
+	long min, max;
+	size_t i;
+
+	if (range_of(name, &min, &max))
+		return strcmp(text_for(name, min), was) ?
+		       text_for(name, min) : text_for(name, max);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		if (!strcmp(name, others[i].name))
+			return others[i].text;
+	if (strcmp(name, "mem") && strcmp(name, "available_congestion_control"))
+		FAIL("%s has neither a range nor a value to try", name);
+	return NULL;
+}
+
 /* What is written in a new namespace does not change the old one. */
 static void each_namespace_has_its_own(void)
 {
 	static char was[MAX_SYSCTLS][128];
 	int n = list(), i, here = OK(open("/proc/self/ns/net", O_RDONLY));
+	const char *other;
 	char now[128];
-	long min, max;
 
 	for (i = 0; i < n; i++)
 		get_ttp(names[i], was[i], sizeof(was[i]));
@@ -288,12 +320,11 @@ static void each_namespace_has_its_own(void)
 	if (!access(DIR_TTP "mem", F_OK))
 		FAIL("mem is in every namespace");
 	for (i = 0; i < n; i++) {
-		if (!range_of(names[i], &min, &max))
-			continue;
-		if (strcmp(text_for(names[i], min), was[i]))
-			taken(names[i], text_for(names[i], min));
-		else
-			taken(names[i], text_for(names[i], max));
+		other = other_than(names[i], was[i]);
+		if (other && !strcmp(other, was[i]))
+			FAIL("%s is %s already", names[i], other);
+		if (other)
+			taken(names[i], other);
 	}
 	OK(setns(here, CLONE_NEWNET));
 	for (i = 0; i < n; i++) {
@@ -304,6 +335,47 @@ static void each_namespace_has_its_own(void)
 	}
 }
 
+/*
+ * Set in the first namespace, ours and TCP's: what has a new one of it?  Some
+ * as set, some their defaults, as with TCP.
+ */
+static void new_namespace_begins_as_with_tcp(void)
+{
+	static const char * const set[][2] = {
+		{ "congestion_control", "reno" },
+		{ "rmem", "5000 50000 500000" },
+		{ "wmem", "6000 60000 600000" },
+		{ "fin_timeout", "33" },
+		{ "fastopen_key", "00000001-00000002-00000003-00000004" },
+	};
+	char was[2][ARRAY_SIZE(set)][128], now[2][ARRAY_SIZE(set)][128];
+	char path[2][ARRAY_SIZE(set)][128];
+	size_t i, k;
+	int first = OK(open("/proc/1/ns/net", O_RDONLY));
+
+	OK(setns(first, CLONE_NEWNET));
+	for (i = 0; i < ARRAY_SIZE(set); i++) {
+		snprintf(path[0][i], 128, DIR_TTP "%s", set[i][0]);
+		snprintf(path[1][i], 128, DIR_TCP "%s", set[i][0]);
+		for (k = 0; k < 2; k++) {
+			get(path[k][i], was[k][i], sizeof(was[k][i]));
+			EQ(put_at(path[k][i], set[i][1]), 0);
+		}
+	}
+	OK(unshare(CLONE_NEWNET));
+	for (i = 0; i < ARRAY_SIZE(set); i++)
+		for (k = 0; k < 2; k++)
+			get(path[k][i], now[k][i], sizeof(now[k][i]));
+	OK(setns(first, CLONE_NEWNET));
+	for (i = 0; i < ARRAY_SIZE(set); i++)
+		for (k = 0; k < 2; k++)
+			EQ(put_at(path[k][i], was[k][i]), 0);
+	for (i = 0; i < ARRAY_SIZE(set); i++)
+		if (strcmp(now[0][i], now[1][i]))
+			FAIL("%s begins as %s, TCP's as %s", set[i][0],
+			     now[0][i], now[1][i]);
+}
+
 #define OURS(fn)	TEST_FLAGS(fn, TT_ONCE | TT_TTP_ONLY)
 
 static const struct tt_test tests[] = {
@@ -312,6 +384,7 @@ static const struct tt_test tests[] = {
 	OURS(ranges_are_kept),
 	OURS(defaults_are_those_of_tcp),
 	OURS(each_namespace_has_its_own),
+	OURS(new_namespace_begins_as_with_tcp),
 };
 
 int main(int argc, char **argv)
