@@ -392,7 +392,7 @@ static void woken_by_a_third(void)
 
 /*
  * 8 segments for a slow device, and no ACK: neither it nor a timer lets out
- * what waits.
+ * what waits. So large a congestion window is sent in no time: no other limit.
  */
 static int with_eight_for_a_slow_device(struct peer *p, long limit)
 {
@@ -404,6 +404,8 @@ static int with_eight_for_a_slow_device(struct peer *p, long limit)
 	tt_sysctl_set("limit_output_bytes", limit);
 	tt_sysctl_set("early_retrans", 0);
 	tt_sysctl_set("rto_min_us", 100 * 1000000);
+	tt_run("ip %s route replace %s dev peer0 initcwnd 1000",
+	       tt.v6 ? "-6" : "-4", tt.v6 ? "fd00:254::2" : "10.254.0.2");
 	*p = peer_new();
 	fd = peer_dial(p);
 	tt_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -422,6 +424,15 @@ static void queues_below_stay_short(void)
 	UNTIL(!unsent(fd));
 }
 
+/* And if more may wait there, all of it does. */
+static void queues_below_grow_with_the_sysctl(void)
+{
+	struct peer p;
+	int fd = with_eight_for_a_slow_device(&p, 1 << 20);
+
+	EQ(unsent(fd), 0);
+}
+
 static const struct tt_test tests[] = {
 	TEST(receive_buffer_grows),
 	TEST(not_if_the_sysctl_says_no),
@@ -436,6 +447,7 @@ static const struct tt_test tests[] = {
 	TEST(notsent_lowat_sysctl),
 	TEST(woken_by_a_third),
 	TEST_FLAGS(queues_below_stay_short, TT_TTP_ONLY),
+	TEST_FLAGS(queues_below_grow_with_the_sysctl, TT_TTP_ONLY),
 };
 
 int main(int argc, char **argv)
