@@ -17,10 +17,8 @@
 #define KERNEL	"\1"
 #define PEER	"\2"
 
-static void only_ipv4(void)
+static void take_source_routes(void)
 {
-	if (tt.v6)
-		tt_skip("an option of IPv4");
 	peer_open();
 	tt_run("sysctl -qw net.ipv4.conf.all.accept_source_route=1");
 	tt_run("sysctl -qw net.ipv4.conf.peer0.accept_source_route=1");
@@ -103,7 +101,7 @@ static void source_route(void)
 	struct seg s;
 	int fd, i;
 
-	only_ipv4();
+	take_source_routes();
 	fd = tt_socket(SOCK_NONBLOCK);
 	OK(setsockopt(fd, IPPROTO_IP, IP_OPTIONS, route, sizeof(route)));
 	FAILS(tt_connect(fd, &to), EINPROGRESS);
@@ -154,7 +152,7 @@ static void return_route(void)
 	struct peer p = peer_new();
 	int l;
 
-	only_ipv4();
+	take_source_routes();
 	l = peer_listener(&p);
 	send_along(&p, F_SYN, LSRR, "\3\4");
 	expect_along(&p, F_SYN | F_ACK, LSRR, "\4\3" PEER);
@@ -181,7 +179,7 @@ static void return_route_of_cookie(void)
 	struct peer p = peer_new();
 	int l;
 
-	only_ipv4();
+	take_source_routes();
 	tt_sysctl_set("syncookies", 2);
 	l = peer_listener(&p);
 	send_along(&p, F_SYN, LSRR, "\3");
@@ -221,7 +219,7 @@ static void return_routes_odd(void)
 {
 	long long before;
 
-	only_ipv4();
+	take_source_routes();
 	tt_run("ip route add 10.254.0.9/32 via 10.254.0.3");
 	answer_to(SSRR, "\3\4", 0, "\4\3" PEER);
 	answer_to(LSRR, "\3\4\5\6\7\10\3\4\5", 0, "\5\4\3\10\7\6\5\4\3" PEER);
@@ -255,7 +253,7 @@ static void record_options(void)
 	struct seg s;
 	int fd;
 
-	only_ipv4();
+	take_source_routes();
 	fd = tt_socket(SOCK_NONBLOCK);
 	OK(setsockopt(fd, IPPROTO_IP, IP_OPTIONS, ask, sizeof(ask)));
 	FAILS(tt_connect(fd, &to), EINPROGRESS);
@@ -275,6 +273,7 @@ static void record_options(void)
 	EQ(s.ip_opts[2], 8);
 }
 
+/* All of them about options of IPv4. */
 static const struct tt_test tests[] = {
 	TEST_FLAGS(source_route, TT_ONCE),
 	TEST_FLAGS(return_route, TT_ONCE),
