@@ -12,10 +12,11 @@
 #include "fastqueue.h"
 #include "req.h"
 #include "sock.h"
+#include "timewait.h"
 #include "trace.h"
 
 /* In the table and in the accept queue; @place is the child's or given back. */
-static struct sock *ttp_fast_child(struct ttp_req *req,
+static struct sock *ttp_fast_child(struct ttp_req *req, struct ttp_tw *old,
 				   struct ttp_fast_place *place)
 {
 	struct sock *lsk = req->listener, *child;
@@ -27,10 +28,12 @@ static struct sock *ttp_fast_child(struct ttp_req *req,
 		return NULL;
 	}
 	ttp_sk(child)->fast = place;
-	if (ttp_hash_insert(&ttp_sk(child)->h, NULL)) {
+	if (ttp_hash_insert(&ttp_sk(child)->h, old ? &old->h : NULL)) {
 		ttp_child_discard(child, false);
 		return NULL;
 	}
+	if (old)
+		ttp_tw_replaced(old);
 	if (!ttp_accept_add(lsk, child)) {
 		ttp_child_discard(child, true);
 		return NULL;
@@ -40,7 +43,8 @@ static struct sock *ttp_fast_child(struct ttp_req *req,
 
 static struct sock *ttp_fast_open(struct sock *lsk, int dif,
 				  const struct ttp_tuple *t,
-				  const struct ttp_seg *seg, u32 iss_least)
+				  const struct ttp_seg *seg,
+				  struct ttp_tw *old)
 {
 	struct net *net = sock_net(lsk);
 	struct ttp_fast_place *place;
@@ -49,11 +53,11 @@ static struct sock *ttp_fast_open(struct sock *lsk, int dif,
 
 	if (!ttp_req_fill(&req, lsk, dif, t, seg))
 		return NULL;
-	req.iss = ttp_req_isn(net, t, iss_least);
+	req.iss = ttp_req_isn(net, t, old);
 	place = ttp_fast_take(lsk);
 	if (!place)
 		return NULL;
-	child = ttp_fast_child(&req, place);
+	child = ttp_fast_child(&req, old, place);
 	if (!child)
 		return NULL;
 	trace_ttp_state(net, t, TTP_LISTEN, TTP_SYN_RECV, TTP_EV_RCV_SYN);
@@ -71,7 +75,7 @@ static void ttp_fast_renew(struct sock *child, const struct ttp_opts *give)
 }
 
 struct sock *ttp_fast_syn(struct sock *lsk, int dif, const struct ttp_tuple *t,
-			  const struct ttp_seg *seg, u32 iss_least,
+			  const struct ttp_seg *seg, struct ttp_tw *old,
 			  struct ttp_opts *give)
 {
 	const struct ttp_opts *o = &seg->opts;
@@ -94,7 +98,7 @@ struct sock *ttp_fast_syn(struct sock *lsk, int dif, const struct ttp_tuple *t,
 		syn.match = ttp_fast_match(lsk, t, &o->fo);
 	answer = ttp_fo_answer(&syn);
 	if (answer == TTP_FO_OPEN || answer == TTP_FO_OPEN_GIVE)
-		child = ttp_fast_open(lsk, dif, t, seg, iss_least);
+		child = ttp_fast_open(lsk, dif, t, seg, old);
 	if (!child && (syn.cookie_len || answer == TTP_FO_OPEN))
 		ttp_mib_inc(net, TTP_MIB_FASTOPENPASSIVEFAIL);
 	/* Whom we could not serve now shall have it easier next time. */

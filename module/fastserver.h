@@ -11,15 +11,17 @@ struct sock;
 struct ttp_opts;
 struct ttp_seg;
 struct ttp_tuple;
+struct ttp_tw;
 
 /*
  * A SYN for which there is room.  Returns the child that it opens at once:
  * locked, with the caller's reference, in SYN_RECV, queued for accept(); the
  * SYN is still to be given to it.  NULL: the handshake is an ordinary one, and
- * its SYN+ACK offers the cookie of @give, if any.
+ * its SYN+ACK offers the cookie of @give, if any.  @old: as for
+ * ttp_listen_rcv().
  */
 struct sock *ttp_fast_syn(struct sock *lsk, int dif, const struct ttp_tuple *t,
-			  const struct ttp_seg *seg, u32 iss_least,
+			  const struct ttp_seg *seg, struct ttp_tw *old,
 			  struct ttp_opts *give);
 
 #endif

@@ -112,14 +112,16 @@ struct ttp_hnode *ttp_hash_lookup(struct net *net, const struct ttp_tuple *t,
 	return NULL;
 }
 
-/* What has @h's tuple already; the bucket is locked. */
+/* What has @h's tuple already, beside @but; the bucket is locked. */
 static struct ttp_hnode *ttp_bucket_find(struct ttp_bucket *b,
-					 const struct ttp_hnode *h)
+					 const struct ttp_hnode *h,
+					 const struct ttp_hnode *but)
 {
 	struct ttp_hnode *o;
 
 	hlist_for_each_entry(o, &b->chain, node)
-		if (ttp_hnode_match(o, h->net, h->hash, &h->t, h->dif))
+		if (o != but &&
+		    ttp_hnode_match(o, h->net, h->hash, &h->t, h->dif))
 			return o;
 	return NULL;
 }
@@ -141,11 +143,16 @@ int ttp_hash_insert(struct ttp_hnode *h, struct ttp_hnode *replace)
 			err = -ESTALE;
 			goto out;
 		}
+		/* Bound to another device, or none, it may meet others. */
+		if (h->dif != replace->dif && ttp_bucket_find(b, h, replace)) {
+			err = -EADDRNOTAVAIL;
+			goto out;
+		}
 		hlist_replace_rcu(&replace->node, &h->node);
 		WRITE_ONCE(replace->node.pprev, NULL);
 		goto out;
 	}
-	if (ttp_bucket_find(b, h))
+	if (ttp_bucket_find(b, h, NULL))
 		err = -EADDRNOTAVAIL;
 	else
 		hlist_add_head_rcu(&h->node, &b->chain);
@@ -165,7 +172,7 @@ int ttp_hash_insert_over(struct ttp_hnode *h, ttp_may_replace_fn may,
 	h->hash = ttp_hash_of(h->net, &h->t);
 	b = &ttp_ehash[h->hash & ttp_ehash_mask];
 	spin_lock_bh(&b->lock);
-	o = ttp_bucket_find(b, h);
+	o = ttp_bucket_find(b, h, NULL);
 	if (!o) {
 		hlist_add_head_rcu(&h->node, &b->chain);
 	} else if (o->kind == TTP_H_TW && may(h, ttp_h_tw(o)) &&

@@ -34,7 +34,8 @@ static bool ttp_syn_queue_full(struct sock *lsk, u32 cookies)
 /* A SYN for which there is room. */
 static struct sock *ttp_listen_syn(struct sock *lsk, int dif,
 				   const struct ttp_tuple *t,
-				   const struct ttp_seg *seg, u32 iss_least)
+				   const struct ttp_seg *seg,
+				   struct ttp_tw *old)
 {
 	struct ttp_opts give = {};
 	struct ttp_req *req;
@@ -42,15 +43,15 @@ static struct sock *ttp_listen_syn(struct sock *lsk, int dif,
 	struct ttp_seg out;
 	u32 reason;
 
-	child = ttp_fast_syn(lsk, dif, t, seg, iss_least, &give);
+	child = ttp_fast_syn(lsk, dif, t, seg, old, &give);
 	if (child)
 		return child;
-	req = ttp_req_make(lsk, dif, t, seg, iss_least, &reason);
+	req = ttp_req_make(lsk, dif, t, seg, old, &reason);
 	if (!req) {
 		ttp_listen_drop(lsk, t, seg, reason);
 		return NULL;
 	}
-	if (!ttp_req_publish(req)) {
+	if (!ttp_req_publish(req, old)) {
 		ttp_listen_drop(lsk, t, seg, TTP_DROP_CLOSED);
 		ttp_req_put(req);
 		ttp_req_put(req);
@@ -94,26 +95,36 @@ static struct sock *ttp_listen_ack(struct sock *lsk, int dif,
 	return NULL;
 }
 
+/*
+ * A SYN over TIME_WAIT needs a request: the number in a cookie is a hash, and
+ * cannot be put beyond the old connection's (RFC 9293 MAY-2, RFC 6191).  It
+ * gets one whatever the queue holds, as with Linux.  The bound is that of
+ * net.ttp.max_tw_buckets: each such request stands where an entry stood, and an
+ * entry has cost its peer a whole connection, which no forged address gets.
+ */
 static struct sock *ttp_listen_queue(struct sock *lsk, int dif,
 				     const struct ttp_tuple *t,
-				     const struct ttp_seg *seg, u32 iss_least)
+				     const struct ttp_seg *seg,
+				     struct ttp_tw *old)
 {
 	u32 cookies = ttp_sysctl_get(sock_net(lsk), syncookies);
 	bool full = ttp_syn_queue_full(lsk, cookies);
 
+	if (old)
+		return ttp_listen_syn(lsk, dif, t, seg, old);
 	if (cookies == 2 || (cookies && full))
 		ttp_cookie_syn(lsk, dif, t, seg);
 	else if (full)
 		ttp_listen_drop(lsk, t, seg, TTP_DROP_SYNQUEUE);
 	else
-		return ttp_listen_syn(lsk, dif, t, seg, iss_least);
+		return ttp_listen_syn(lsk, dif, t, seg, NULL);
 	return NULL;
 }
 
 /* RFC 9293 3.10.7.2 */
 struct sock *ttp_listen_rcv(struct sock *lsk, int dif,
 			    const struct ttp_tuple *t,
-			    const struct ttp_seg *seg, u32 iss_least)
+			    const struct ttp_seg *seg, struct ttp_tw *old)
 {
 	if (!(seg->flags & TTP_RST) && (seg->flags & TTP_ACK))
 		return ttp_listen_ack(lsk, dif, t, seg);
@@ -131,7 +142,7 @@ struct sock *ttp_listen_rcv(struct sock *lsk, int dif,
 		ttp_listen_drop(lsk, t, seg, TTP_DROP_HOSTCLOCK);
 		return NULL;
 	}
-	return ttp_listen_queue(lsk, dif, t, seg, iss_least);
+	return ttp_listen_queue(lsk, dif, t, seg, old);
 }
 
 static struct ttp_req *ttp_listen_pick(struct ttp_listener *l)

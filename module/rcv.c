@@ -16,7 +16,6 @@
 #include "input.h"
 #include "listen.h"
 #include "pacing.h"
-#include "recycle.h"
 #include "req.h"
 #include "sock.h"
 #include "timer.h"
@@ -168,7 +167,7 @@ static void ttp_rcv_req(struct ttp_req *req, struct sk_buff *skb,
 
 static void ttp_rcv_listen(struct sock *lsk, struct sk_buff *skb, int dif,
 			   const struct ttp_tuple *t, struct ttp_seg *seg,
-			   u32 iss_least)
+			   struct ttp_tw *old)
 {
 	const struct ttp_af *af = ttp_af_of(t);
 	struct sock *child;
@@ -181,7 +180,7 @@ static void ttp_rcv_listen(struct sock *lsk, struct sk_buff *skb, int dif,
 		return;
 	}
 	skb_dst_drop(skb);
-	child = ttp_listen_rcv(lsk, dif, t, seg, iss_least);
+	child = ttp_listen_rcv(lsk, dif, t, seg, old);
 	ttp_rcv_child(lsk, child, skb, seg);
 }
 
@@ -204,44 +203,43 @@ static void ttp_rcv_stranger(struct net *net, struct sk_buff *skb,
 	ttp_xmit_reset(net, t, &how, seg, TTP_CLOSE);
 }
 
+/* A SYN that may have the place of @tw, if there is a listener for it. */
+static void ttp_rcv_over_tw(struct ttp_tw *tw, struct sk_buff *skb, int dif,
+			    struct ttp_seg *seg)
+{
+	struct net *net = tw->h.net;
+	struct sock *lsk;
+
+	lsk = ttp_listen_lookup(net, &tw->h.t, dif, skb, seg->hlen);
+	if (!lsk) {
+		ttp_tw_refuse(tw, seg);
+		kfree_skb(skb);
+		return;
+	}
+	ttp_rcv_listen(lsk, skb, dif, &tw->h.t, seg, tw);
+	sock_put(lsk);
+}
+
 /*
- * True: the tuple is free again, its SYN may be served; *iss_least is set.
  * What policy forbids is nothing to TIME_WAIT either: a RST in the clear would
  * end what IPsec has protected.  The socket's own policy went with the socket.
  */
-static bool ttp_rcv_tw(struct ttp_tw *tw, struct sk_buff *skb, int dif,
-		       const struct ttp_seg *seg, u32 *iss_least)
+static void ttp_rcv_tw(struct ttp_tw *tw, struct sk_buff *skb, int dif,
+		       struct ttp_seg *seg)
 {
-	struct sock *lsk;
-
 	if (!xfrm_policy_check(NULL, XFRM_POLICY_IN, skb,
-			       ttp_af_of(&tw->h.t)->family)) {
-		ttp_drop_note(tw->h.net, &tw->h.t, seg, TTP_DROP_POLICY);
-		return false;
-	}
-	if (!ttp_tw_rcv(tw, seg))
-		return false;
-	lsk = ttp_listen_lookup(tw->h.net, &tw->h.t, dif, NULL, 0);
-	if (!lsk) {
-		ttp_tw_refuse(tw, seg);
-		return false;
-	}
-	sock_put(lsk);
-	if (ttp_recycle_refuses(tw->h.net, &tw->h.t, seg)) {
-		ttp_drop_note(tw->h.net, &tw->h.t, seg, TTP_DROP_HOSTCLOCK);
-		return false;
-	}
-	*iss_least = tw->snd_nxt;
-	ttp_tw_kill(tw);
-	return true;
+			       ttp_af_of(&tw->h.t)->family))
+		ttp_rcv_drop(tw->h.net, skb, &tw->h.t, seg, TTP_DROP_POLICY);
+	else if (ttp_tw_rcv(tw, seg))
+		ttp_rcv_over_tw(tw, skb, dif, seg);
+	else
+		kfree_skb(skb);
 }
 
-/* Something in the established table; true when the segment goes on. */
-static bool ttp_rcv_found(struct ttp_hnode *h, struct sk_buff *skb, int dif,
-			  struct ttp_seg *seg, u32 *iss_least)
+/* Something in the established table. */
+static void ttp_rcv_found(struct ttp_hnode *h, struct sk_buff *skb, int dif,
+			  struct ttp_seg *seg)
 {
-	bool on = false;
-
 	switch ((enum ttp_hkind)h->kind) {
 	case TTP_H_SOCK:
 		ttp_rcv_sock(ttp_to_sk(ttp_h_sock(h)), skb, seg);
@@ -250,24 +248,20 @@ static bool ttp_rcv_found(struct ttp_hnode *h, struct sk_buff *skb, int dif,
 		ttp_rcv_req(ttp_h_req(h), skb, seg);
 		break;
 	case TTP_H_TW:
-		on = ttp_rcv_tw(ttp_h_tw(h), skb, dif, seg, iss_least);
-		if (!on)
-			kfree_skb(skb);
+		ttp_rcv_tw(ttp_h_tw(h), skb, dif, seg);
 		break;
 	}
-	return on;
 }
 
 int ttp_rcv(struct sk_buff *skb, const struct ttp_af *af)
 {
 	struct net *net = dev_net(skb->dev);
 	int dif = skb->dev->ifindex;
-	u32 reason, iss_least = 0;
 	struct ttp_hnode *h;
 	struct ttp_tuple t;
 	struct ttp_seg seg;
 	struct sock *lsk, *early;
-	bool on;
+	u32 reason;
 
 	ttp_mib_add(net, TTP_MIB_INSEGS, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
 	reason = ttp_rcv_check(skb, af, &t, &seg);
@@ -279,14 +273,13 @@ int ttp_rcv(struct sk_buff *skb, const struct ttp_af *af)
 	early = ttp_demux_take(skb);
 	h = early ? &ttp_sk(early)->h : ttp_hash_lookup(net, &t, dif);
 	if (h) {
-		on = ttp_rcv_found(h, skb, dif, &seg, &iss_least);
+		ttp_rcv_found(h, skb, dif, &seg);
 		ttp_found_put(h);
-		if (!on)
-			return 0;
+		return 0;
 	}
 	lsk = ttp_listen_lookup(net, &t, dif, skb, seg.hlen);
 	if (lsk) {
-		ttp_rcv_listen(lsk, skb, dif, &t, &seg, iss_least);
+		ttp_rcv_listen(lsk, skb, dif, &t, &seg, NULL);
 		sock_put(lsk);
 	} else {
 		ttp_rcv_stranger(net, skb, &t, &seg);

@@ -16,6 +16,7 @@
 #include "limit.h"
 #include "sock.h"
 #include "timer.h"
+#include "timewait.h"
 #include "trace.h"
 #include "xmit.h"
 
@@ -247,11 +248,15 @@ bool ttp_req_fill(struct ttp_req *req, struct sock *lsk, int dif,
 	return true;
 }
 
-u32 ttp_req_isn(const struct net *net, const struct ttp_tuple *t, u32 least)
+/* RFC 9293 3.6.1 (MAY-2): after TIME_WAIT, "larger than the largest" used. */
+u32 ttp_req_isn(const struct net *net, const struct ttp_tuple *t,
+		const struct ttp_tw *old)
 {
 	u32 iss = ttp_isn(net, t);
 
-	return least && ttp_before_eq(iss, least) ? least + U16_MAX + 2 : iss;
+	if (old && ttp_before_eq(iss, old->snd_nxt))
+		iss = old->snd_nxt + U16_MAX + 2;
+	return iss;
 }
 
 /* It outlives the SYN that brought it. */
@@ -270,8 +275,8 @@ static bool ttp_req_keep_way(struct ttp_req *req)
 
 struct ttp_req *ttp_req_make(struct sock *lsk, int dif,
 			     const struct ttp_tuple *t,
-			     const struct ttp_seg *seg, u32 iss_least,
-			     u32 *reason)
+			     const struct ttp_seg *seg,
+			     const struct ttp_tw *old, u32 *reason)
 {
 	struct ttp_req *req;
 
@@ -288,7 +293,7 @@ struct ttp_req *ttp_req_make(struct sock *lsk, int dif,
 		kmem_cache_free(ttp_req_cache, req);
 		return NULL;
 	}
-	req->iss = ttp_req_isn(req->h.net, t, iss_least);
+	req->iss = ttp_req_isn(req->h.net, t, old);
 	req->sent_at = ttp_now();
 	refcount_set(&req->ref, 2);	/* the table, the caller */
 	sock_hold(lsk);
@@ -298,7 +303,7 @@ struct ttp_req *ttp_req_make(struct sock *lsk, int dif,
 }
 
 /* Into the queue, then into the table, where it can be found and killed. */
-bool ttp_req_publish(struct ttp_req *req)
+bool ttp_req_publish(struct ttp_req *req, struct ttp_tw *old)
 {
 	struct ttp_listener *l = ttp_sk(req->listener)->listener;
 	bool closed;
@@ -312,7 +317,9 @@ bool ttp_req_publish(struct ttp_req *req)
 	spin_unlock_bh(&l->lock);
 	if (closed)
 		return false;
-	if (!ttp_hash_insert(&req->h, NULL)) {
+	if (!ttp_hash_insert(&req->h, old ? &old->h : NULL)) {
+		if (old)
+			ttp_tw_replaced(old);
 		ttp_req_arm(req, TTP_RTO_INIT);
 		return true;
 	}

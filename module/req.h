@@ -14,6 +14,7 @@ struct ttp_reply_how;
 struct ttp_req;
 struct ttp_seg;
 struct ttp_tuple;
+struct ttp_tw;
 
 /*
  * Set @req, all zero, to what the SYN @seg asks and what @lsk may grant; the
@@ -22,22 +23,24 @@ struct ttp_tuple;
  */
 bool ttp_req_fill(struct ttp_req *req, struct sock *lsk, int dif,
 		  const struct ttp_tuple *t, const struct ttp_seg *seg);
-/* Our ISN; it must be after @least, 0 for no such limit. */
-u32 ttp_req_isn(const struct net *net, const struct ttp_tuple *t, u32 least);
+/* Our ISN; beyond all that @old, if not NULL, has sent. */
+u32 ttp_req_isn(const struct net *net, const struct ttp_tuple *t,
+		const struct ttp_tw *old);
 /*
- * A request with two references, the table's and the caller's.  @iss_least:
- * the ISN must be after it, 0 for no such limit.  NULL: *@reason says why.
+ * A request with two references, the table's and the caller's.  @old: a
+ * TIME_WAIT entry with its tuple, or NULL.  NULL: *@reason says why.
  */
 struct ttp_req *ttp_req_make(struct sock *lsk, int dif,
 			     const struct ttp_tuple *t,
-			     const struct ttp_seg *seg, u32 iss_least,
-			     u32 *reason);
+			     const struct ttp_seg *seg,
+			     const struct ttp_tw *old, u32 *reason);
 /*
- * Into the listener's queue and the table.  False: the listener is closing, or
- * the same SYN was faster on another CPU; the table's reference is the
- * caller's then.
+ * Into the listener's queue and the table, where @old, if not NULL, gives up
+ * its place in the same step.  False: the listener is closing, or the same SYN
+ * was faster on another CPU, or @old has just ended; the table's reference is
+ * the caller's then.
  */
-bool ttp_req_publish(struct ttp_req *req);
+bool ttp_req_publish(struct ttp_req *req, struct ttp_tw *old);
 /* Out of table and queue, with nothing sent; for the first who asks. */
 void ttp_req_kill(struct ttp_req *req, enum ttp_event why);
 void ttp_req_put(struct ttp_req *req);

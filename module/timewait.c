@@ -109,11 +109,6 @@ static void ttp_tw_end(struct ttp_tw *tw, enum ttp_event ev)
 		ttp_tw_disarm(tw);
 }
 
-void ttp_tw_kill(struct ttp_tw *tw)
-{
-	ttp_tw_end(tw, TTP_EV_RCV_SYN);
-}
-
 static bool ttp_tw_on_loopback(const struct ttp_tw *tw)
 {
 	const struct ttp_tuple *t = &tw->h.t;
@@ -162,7 +157,7 @@ static void ttp_tw_arm(struct ttp_tw *tw, u64 length)
 	tw->expires = ttp_now() + length;
 	refcount_inc(&tw->ref);
 	mod_timer(&tw->timer, ttp_timer_jiffies(length));
-	smp_mb();	/* pairs with ttp_tw_kill() */
+	smp_mb();	/* pairs with ttp_tw_disarm() */
 	if (hlist_unhashed_lockless(&tw->h.node) && timer_delete(&tw->timer))
 		ttp_tw_put(tw);
 }

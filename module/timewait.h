@@ -18,18 +18,16 @@ struct ttp_tw;
 struct ttp_tw *ttp_tw_create(struct sock *sk);
 /*
  * A segment for it.  Returns true when it is a SYN that a listener may have:
- * the entry still stands then, see ttp_tw_kill().
+ * the entry still stands then, see ttp_tw_replaced().
  */
 bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg);
 /* Acknowledge all that the connection has received; @in, or NULL, is answered. */
 void ttp_tw_ack(struct ttp_tw *tw, const struct ttp_seg *in);
 /* The same, in answer to a segment that it cannot use: not too often. */
 void ttp_tw_refuse(struct ttp_tw *tw, const struct ttp_seg *seg);
-/* A new SYN takes the tuple over. */
-void ttp_tw_kill(struct ttp_tw *tw);
 /* May connect() take its tuple over? See net.ttp.tw_reuse. */
 bool ttp_tw_reusable(const struct ttp_hnode *h, const struct ttp_tw *tw);
-/* It did: the entry is out of the table, and its end. */
+/* It did, or a SYN that came: the entry is out of the table, and its end. */
 void ttp_tw_replaced(struct ttp_tw *tw);
 /* It did, in vain: the entry takes its place back from @h. */
 void ttp_tw_put_back(struct ttp_tw *tw, struct ttp_hnode *h);

@@ -261,13 +261,10 @@ static void not_without_an_overflow(void)
 }
 
 /* Fill the SYN queue of a listener whose backlog is @n: it holds one more. */
-static int full_queue(struct peer *p, int n)
+static void fill_queue(const struct peer *p, int l, int n)
 {
-	int i, l;
+	int i;
 
-	peer_open();
-	*p = peer_new();
-	l = peer_listener(p);
 	OK(listen(l, n));
 	for (i = 0; i <= n; i++) {
 		struct peer q = peer_new();
@@ -277,6 +274,16 @@ static int full_queue(struct peer *p, int n)
 		peer_expect(&q, F_SYN | F_ACK);
 	}
 	EQ(tt_count_state(TCP_SYN_RECV, p->kport), n + 1);
+}
+
+static int full_queue(struct peer *p, int n)
+{
+	int l;
+
+	peer_open();
+	*p = peer_new();
+	l = peer_listener(p);
+	fill_queue(p, l, n);
 	return l;
 }
 
@@ -337,6 +344,110 @@ static void accept_queue_full(void)
 	works(&q, fd);
 }
 
+/* The kernel closes first, and TIME_WAIT is its. */
+static void leave_time_wait(struct peer *p, int fd)
+{
+	close(fd);
+	peer_expect(p, F_FIN | F_ACK);
+	peer_send(p, F_FIN | F_ACK, 0);
+	peer_expect(p, F_ACK);
+	UNTIL(tt_count_conn(TCP_TIME_WAIT, p->kport, p->port) == 1);
+}
+
+static int accepted(struct peer *p, int l)
+{
+	peer_send(p, F_SYN, 0);
+	peer_expect(p, F_SYN | F_ACK);
+	peer_send(p, F_ACK, 0);
+	return OK(accept(l, NULL, NULL));
+}
+
+/* A newer SYN over TIME_WAIT; the answer starts beyond the old numbers. */
+static void syn_again(struct peer *p)
+{
+	uint32_t last = p->rcv_nxt;
+	struct seg s;
+
+	p->snd_nxt += 1000;
+	p->synced = false;
+	peer_send(p, F_SYN, 0);
+	s = peer_expect(p, F_SYN | F_ACK);
+	if ((int32_t)(s.seq - last) <= 0)
+		FAIL("the ISN is %d from the old connection's end",
+		     (int32_t)(s.seq - last));
+	EQ(tt_count_conn(TCP_TIME_WAIT, p->kport, p->port), 0);
+	EQ(tt_count_conn(TCP_SYN_RECV, p->kport, p->port), 1);
+}
+
+/*
+ * A SYN over TIME_WAIT gets no cookie, whose number may lie anywhere.  Nor does
+ * the old connection's, which was one: an ISN that heeds only the clock would
+ * lie before it every other time.
+ */
+static void not_over_time_wait(void)
+{
+	struct peer first, p;
+	int l = always(&first), i;
+	long long sent;
+
+	for (i = 0; i < 8; i++) {
+		p = peer_new();
+		p.kport = first.kport;
+		leave_time_wait(&p, accepted(&p, l));
+		sent = counter("TtpSyncookiesSent");
+		syn_again(&p);
+		EQ(counter("TtpSyncookiesSent"), sent);
+	}
+	peer_send(&p, F_ACK, 0);
+	works(&p, OK(accept(l, NULL, NULL)));
+}
+
+/* Nor is it dropped for a full SYN queue. */
+static void time_wait_needs_no_room(void)
+{
+	struct peer p;
+	int l;
+
+	tt_sysctl_set("syncookies", 0);
+	peer_open();
+	p = peer_new();
+	l = peer_listener(&p);
+	leave_time_wait(&p, accepted(&p, l));
+	fill_queue(&p, l, 3);
+	syn_again(&p);
+	peer_send(&p, F_ACK, 0);
+	works(&p, OK(accept(l, NULL, NULL)));
+	tt_sysctl_set("syncookies", 1);
+}
+
+/*
+ * It is for a full accept queue; then TIME_WAIT stays, or any newer SYN, forged
+ * ones too, would end it for nothing.  Kernel TCP's is gone.
+ */
+static void dropped_syn_spares_time_wait(void)
+{
+	struct peer p, q;
+	int l;
+
+	peer_open();
+	p = peer_new();
+	l = peer_listener(&p);
+	leave_time_wait(&p, accepted(&p, l));
+	OK(listen(l, 0));
+	q = peer_new();
+	q.kport = p.kport;
+	peer_send(&q, F_SYN, 0);
+	peer_expect(&q, F_SYN | F_ACK);
+	peer_send(&q, F_ACK, 0);
+	UNTIL(tt_poll(l, 1, 0) == 1);
+	p.snd_nxt += 1000;
+	peer_send(&p, F_SYN, 0);
+	peer_silent(&p, 100);
+	EQ(tt_count_conn(TCP_TIME_WAIT, p.kport, p.port), 1);
+	works(&q, OK(accept(l, NULL, NULL)));
+	syn_again(&p);
+}
+
 static const struct tt_test tests[] = {
 	TEST(nothing_is_kept),
 	TEST(data_with_the_ack),
@@ -351,6 +462,10 @@ static const struct tt_test tests[] = {
 	TEST(when_the_queue_is_full),
 	TEST(never),
 	TEST(accept_queue_full),
+	/* kernel TCP of 6.1 means to, and forgets on the way; 6.12's does */
+	TEST_FLAGS(not_over_time_wait, TT_TTP_ONLY),
+	TEST_FLAGS(time_wait_needs_no_room, TT_TTP_ONLY),
+	TEST_FLAGS(dropped_syn_spares_time_wait, TT_TTP_ONLY),
 };
 
 int main(int argc, char **argv)

@@ -232,6 +232,37 @@ static void reset(void)
 	fo_moved(&over, 1);
 }
 
+/* A SYN with data and a cookie over TIME_WAIT: the child takes its place. */
+static void over_time_wait(void)
+{
+	struct fo_cookie c;
+	struct peer p, q;
+	uint32_t last;
+	struct seg s;
+	int l = fo_server(&p, 2, 5), fd;
+
+	c = fo_ask(&p);
+	q = fo_another(&p);
+	peer_send(&q, F_SYN, 0);
+	peer_expect(&q, F_SYN | F_ACK);
+	peer_send(&q, F_ACK, 0);
+	close(OK(accept(l, NULL, NULL)));
+	peer_expect(&q, F_FIN | F_ACK);
+	peer_send(&q, F_FIN | F_ACK, 0);
+	last = peer_expect(&q, F_ACK).seq;
+	UNTIL(tt_count_conn(TCP_TIME_WAIT, q.kport, q.port) == 1);
+
+	q.snd_nxt += 1000;
+	q.synced = false;
+	s = fo_dial(&q, &c, 10);
+	EQ(s.len, 10);
+	CHECK((int32_t)(s.seq - last) >= 0);
+	EQ(tt_count_conn(TCP_TIME_WAIT, q.kport, q.port), 0);
+	fd = OK(accept(l, NULL, NULL));
+	EQ(tt_state(fd), TCP_SYN_RECV);
+	close(l);
+}
+
 /* Each in a namespace where no cookie and no key is known. */
 #define APART(fn)	TEST_FLAGS(fn, TT_PARALLEL)
 
@@ -245,6 +276,7 @@ static const struct tt_test tests[] = {
 	APART(queue_length),
 	APART(queue_is_full),
 	APART(reset),
+	APART(over_time_wait),
 };
 
 int main(int argc, char **argv)
