@@ -35,6 +35,7 @@ static void ttp_child_detach(struct sock *child, const struct sock *lsk)
 	INIT_LIST_HEAD(&c->accept);
 	INIT_HLIST_NODE(&c->h.node);
 	memset(&c->bind, 0, sizeof(c->bind));
+	ttp_recover_choose(child);
 	ttp_sock_reset(child);
 
 	RCU_INIT_POINTER(child->sk_rx_dst, NULL);

@@ -217,6 +217,7 @@ int ttp_sock_init(struct sock *sk)
 	t->h.net = sock_net(sk);
 	t->tn = ttp_net(sock_net(sk));
 	t->h.kind = TTP_H_SOCK;
+	ttp_recover_choose(sk);
 	ttp_sock_reset(sk);
 	sk->sk_write_space = ttp_write_space;
 	WRITE_ONCE(sk->sk_sndbuf, ttp_sysctl_get(sock_net(sk), wmem[1]));

@@ -11,13 +11,19 @@
 #include "plpmtu.h"
 #include "rtx.h"
 
+void ttp_recover_choose(struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+
+	if (!t->cc_chosen)
+		t->cc.ops = READ_ONCE(t->tn->cc);
+}
+
 void ttp_recover_init(struct sock *sk, u32 iss)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	u64 now = ttp_now();
 
-	if (!t->cc_chosen)
-		t->cc.ops = READ_ONCE(ttp_net(sock_net(sk))->cc);
 	ttp_cc_init(&t->cc, t->cc.ops, now);
 	if (ttp_cc_owns_cwnd(&t->cc))
 		ttp_pacing_need(sk);

@@ -34,6 +34,12 @@ struct ttp_ack_run {
 	bool	lost_again;	/* something sent again is lost again */
 };
 
+/*
+ * The namespace's congestion control, unless TCP_CONGESTION has named one: for
+ * a socket that is new, by socket() or as a child, and never again.
+ */
+void ttp_recover_choose(struct sock *sk);
+/* From the beginning, with the congestion control that it has. */
 void ttp_recover_init(struct sock *sk, u32 iss);
 
 /* @segs segments of @skb, up to @end_seq, have arrived; not to be counted again. */

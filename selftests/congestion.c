@@ -119,13 +119,26 @@ static void unknown_names_are_refused(void)
 
 static void the_default_is_for_new_sockets(void)
 {
-	int before = tt_socket(0), after;
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	int before = tt_socket(0), after, l, i;
+	unsigned int port;
+	struct tt_addr a;
 
+	l = tt_listener(4, &port);
+	a = tt_loopback(port);
 	OK(knob_write("congestion_control", "reno"));
 	after = tt_socket(0);
 	OK(knob_write("congestion_control", "cubic"));
 	chosen_is(before, "cubic");
 	chosen_is(after, "reno");
+	/* socket() makes it new; connect() does not, nor what comes after */
+	for (i = 0; i < 2; i++) {
+		OK(tt_connect(after, &a));
+		chosen_is(after, "reno");
+		OK(accept(l, NULL, NULL));
+		OK(connect(after, &none, sizeof(none)));
+		chosen_is(after, "reno");
+	}
 }
 
 /* A choice on the listener is its children's; without one, the default is. */
