@@ -157,7 +157,7 @@ struct ttp_tw {
 	u32		label:20,
 			tos:8,
 			rcv_wscale:4;
-	struct ttp_ts	ts;
+	struct ttp_ts	ts;		/* recent, recent_at: see ttp_tw_ts() */
 };
 
 #ifndef CONFIG_LOCKDEP		/* it makes timers large */

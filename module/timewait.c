@@ -38,10 +38,37 @@ static u64 ttp_tw_full(const struct net *net)
 	return (u64)ttp_sysctl_get(net, tw_timeout) * TTP_USEC_PER_SEC;
 }
 
+void ttp_tw_ts(const struct ttp_tw *tw, struct ttp_ts *ts)
+{
+	ts->recent = READ_ONCE(tw->ts.recent);
+	ts->recent_at = READ_ONCE(tw->ts.recent_at);
+	ts->offset = tw->ts.offset;
+	ts->ok = tw->ts.ok;
+	ts->has_recent = tw->ts.has_recent;
+}
+
+/*
+ * An entry has no lock, and of its timestamps these two words move.  Of two FINs
+ * at once the first to come decides: TS.Recent is then one of two clocks that
+ * the peer has had since the last, and never goes back.  Who sees recent_at
+ * from before sees it older by a TIME_WAIT, of 24 days that it may grow old.
+ */
+static void ttp_tw_ts_note(struct ttp_tw *tw, const struct ttp_seg *seg,
+			   struct ttp_ts *ts)
+{
+	u32 was;
+
+	ttp_tw_ts(tw, ts);
+	was = ts->recent;
+	ttp_ts_note(ts, seg, tw->rcv_nxt, ttp_now());
+	if (cmpxchg(&tw->ts.recent, was, ts->recent) == was)
+		WRITE_ONCE(tw->ts.recent_at, ts->recent_at);
+}
+
 /* net.ttp.tw_recycle was 1, and the host's clock is known. */
 static bool ttp_tw_forgets(const struct ttp_tw *tw)
 {
-	return tw->brief && !tw->bind.yields_at;
+	return tw->brief && !READ_ONCE(tw->bind.yields_at);
 }
 
 /* With the whole of it still to come. */
@@ -154,7 +181,7 @@ void ttp_tw_replaced(struct ttp_tw *tw)
  */
 static void ttp_tw_arm(struct ttp_tw *tw, u64 length)
 {
-	tw->expires = ttp_now() + length;
+	WRITE_ONCE(tw->expires, ttp_now() + length);
 	refcount_inc(&tw->ref);
 	mod_timer(&tw->timer, ttp_timer_jiffies(length));
 	smp_mb();	/* pairs with ttp_tw_disarm() */
@@ -285,10 +312,12 @@ void ttp_tw_ack(struct ttp_tw *tw, const struct ttp_seg *in)
 		.ack	= tw->rcv_nxt,
 		.win	= ttp_wnd_field(tw->rcv_wnd, tw->rcv_wscale),
 	};
+	struct ttp_ts ts;
 
 	if (in)
 		ttp_reply_to(&how, tw->h.net, &tw->h.t, in);
-	ttp_ts_fill(&tw->ts, ttp_now(), &seg.opts);
+	ttp_tw_ts(tw, &ts);
+	ttp_ts_fill(&ts, ttp_now(), &seg.opts);
 	ttp_xmit_reply(tw->h.net, &tw->h.t, &how, &seg, tw->rcv_wnd,
 		       TTP_TIME_WAIT, false);
 }
@@ -304,28 +333,38 @@ void ttp_tw_refuse(struct ttp_tw *tw, const struct ttp_seg *seg)
 static void ttp_tw_restart(struct ttp_tw *tw, const struct ttp_seg *seg)
 {
 	u64 length = ttp_tw_length(tw);
+	struct ttp_ts ts;
 
 	WRITE_ONCE(tw->expires, ttp_now() + length);
-	ttp_ts_note(&tw->ts, seg, tw->rcv_nxt, ttp_now());
+	ttp_tw_ts_note(tw, seg, &ts);
 	if (ttp_tw_forgets(tw))
-		ttp_recycle_remember(tw->h.net, &tw->h.t.raddr, &tw->ts);
-	if (tw->bind.yields_at)
+		ttp_recycle_remember(tw->h.net, &tw->h.t.raddr, &ts);
+	if (READ_ONCE(tw->bind.yields_at))
 		ttp_tw_yield_after(tw, tw->brief);
 	mod_timer_pending(&tw->timer, ttp_timer_jiffies(length));
 	ttp_tw_ack(tw, seg);
 }
 
-bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg)
+static struct ttp_judgement ttp_tw_judge(const struct ttp_tw *tw,
+					 const struct ttp_seg *seg)
 {
 	struct ttp_conn_view view = {
 		.rcv_nxt  = tw->rcv_nxt,
 		.rcv_wnd  = tw->rcv_wnd,
 		.snd_una  = tw->snd_nxt,
-		.ts_old	  = ttp_ts_is_old(&tw->ts, seg, ttp_now()),
-		.ts_newer = ttp_ts_is_newer(&tw->ts, seg),
 		.rfc1337  = ttp_sysctl_get(tw->h.net, rfc1337),
 	};
-	struct ttp_judgement j = ttp_judge_time_wait(seg, &view);
+	struct ttp_ts ts;
+
+	ttp_tw_ts(tw, &ts);
+	view.ts_old = ttp_ts_is_old(&ts, seg, ttp_now());
+	view.ts_newer = ttp_ts_is_newer(&ts, seg);
+	return ttp_judge_time_wait(seg, &view);
+}
+
+bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg)
+{
+	struct ttp_judgement j = ttp_tw_judge(tw, seg);
 
 	trace_ttp_recv(tw->h.net, &tw->h.t, seg, seg->win, TTP_TIME_WAIT);
 	switch (j.verdict) {

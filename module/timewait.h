@@ -12,6 +12,7 @@ struct net;
 struct sock;
 struct ttp_hnode;
 struct ttp_seg;
+struct ttp_ts;
 struct ttp_tw;
 
 /* Replace @sk in the tables; referenced for the caller.  NULL: no memory. */
@@ -21,6 +22,8 @@ struct ttp_tw *ttp_tw_create(struct sock *sk);
  * the entry still stands then, see ttp_tw_replaced().
  */
 bool ttp_tw_rcv(struct ttp_tw *tw, const struct ttp_seg *seg);
+/* Its timestamps as they are now. */
+void ttp_tw_ts(const struct ttp_tw *tw, struct ttp_ts *ts);
 /* Acknowledge all that the connection has received; @in, or NULL, is answered. */
 void ttp_tw_ack(struct ttp_tw *tw, const struct ttp_seg *in);
 /* The same, in answer to a segment that it cannot use: not too often. */

@@ -78,10 +78,8 @@ static int ttp_connect_tuple(struct sock *sk, struct ttp_tw **old)
 static void ttp_connect_over(struct ttp_sock *t, const struct ttp_tw *old)
 {
 	t->iss = old->snd_nxt + U16_MAX + 2;
-	t->ts.recent = old->ts.recent;
-	t->ts.recent_at = old->ts.recent_at;
-	t->ts.has_recent = old->ts.has_recent;
-	if (!old->bind.yields_at &&
+	ttp_tw_ts(old, &t->ts);
+	if (!READ_ONCE(old->bind.yields_at) &&
 	    ttp_sysctl_get(t->h.net, tw_recycle) != TTP_RECYCLE_TUPLES)
 		return;
 	t->past.until = READ_ONCE(old->expires);
