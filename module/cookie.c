@@ -20,27 +20,19 @@
 #include "sock.h"
 
 /*
- * The keys of an even and an odd generation; a key is drawn when its
- * generation makes the first cookie.  For all namespaces: the hash tells
- * them apart.
+ * A key is drawn when its generation makes the first cookie.  For all
+ * namespaces: the hash tells them apart.
  */
-static struct ttp_cookie_key {
-	siphash_key_t key;
-	u32	gen;
-	bool	drawn;
-} ttp_cookie_keys[2];
+static struct ttp_cookie_keys ttp_cookie_keys;
 static DEFINE_SEQLOCK(ttp_cookie_lock);
 
 static void ttp_cookie_draw(u32 gen)
 {
-	struct ttp_cookie_key *k = &ttp_cookie_keys[gen & 1];
+	u64 key[2];
 
+	get_random_bytes(key, sizeof(key));
 	write_seqlock_bh(&ttp_cookie_lock);
-	if (!k->drawn || k->gen != gen) {
-		get_random_bytes(&k->key, sizeof(k->key));
-		k->gen = gen;
-		k->drawn = true;
-	}
+	ttp_cookie_key_set(&ttp_cookie_keys, gen, key);
 	write_sequnlock_bh(&ttp_cookie_lock);
 }
 
@@ -48,15 +40,15 @@ static void ttp_cookie_draw(u32 gen)
 static bool ttp_cookie_key(u32 gen, siphash_key_t *key)
 {
 	unsigned int start;
-	bool ok;
+	const u64 *k;
 
 	do {
 		start = read_seqbegin(&ttp_cookie_lock);
-		ok = ttp_cookie_keys[gen & 1].drawn &&
-		     ttp_cookie_keys[gen & 1].gen == gen;
-		*key = ttp_cookie_keys[gen & 1].key;
+		k = ttp_cookie_key_of(&ttp_cookie_keys, gen);
+		if (k)
+			memcpy(key->key, k, sizeof(key->key));
 	} while (read_seqretry(&ttp_cookie_lock, start));
-	return ok;
+	return k;
 }
 
 static u32 ttp_cookie_make(const struct net *net, const struct ttp_tuple *t,

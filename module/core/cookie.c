@@ -56,6 +56,25 @@ void ttp_cookie_unpack(u32 cookie, u32 gen_now, struct ttp_cookie *c)
 	c->index = cookie >> INDEX_SHIFT & INDEX_MASK;
 }
 
+const u64 *ttp_cookie_key_of(const struct ttp_cookie_keys *keys, u32 gen)
+{
+	const struct ttp_cookie_key *k = &keys->of[gen & 1];
+
+	return k->drawn && k->gen == gen ? k->key : NULL;
+}
+
+void ttp_cookie_key_set(struct ttp_cookie_keys *keys, u32 gen,
+			const u64 key[2])
+{
+	struct ttp_cookie_key *k = &keys->of[gen & 1];
+
+	if (k->drawn && !ttp_after(gen, k->gen))
+		return;
+	memcpy(k->key, key, sizeof(k->key));
+	k->gen = gen;
+	k->drawn = true;
+}
+
 u32 ttp_cookie_ts_pack(u32 tsval, const struct ttp_opts *syn, bool ecn)
 {
 	u32 bits = syn->has_wscale ? min_t(u32, syn->wscale, TTP_WSCALE_MAX) :

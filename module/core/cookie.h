@@ -18,6 +18,15 @@
 #define TTP_COOKIE_PERIOD	(60 * TTP_USEC_PER_SEC)
 #define TTP_COOKIE_MSS_NONE	8
 
+/* The keys of an even and an odd generation: the last two that made cookies. */
+struct ttp_cookie_keys {
+	struct ttp_cookie_key {
+		u64	key[2];
+		u32	gen;
+		bool	drawn;
+	} of[2];
+};
+
 /* The generation that makes cookies at @now (us). */
 u32 ttp_cookie_gen(u64 now);
 
@@ -34,6 +43,15 @@ struct ttp_cookie {
 };
 
 void ttp_cookie_unpack(u32 cookie, u32 gen_now, struct ttp_cookie *c);
+
+/* The key of @gen; NULL: it made no cookies, or its key is gone. */
+const u64 *ttp_cookie_key_of(const struct ttp_cookie_keys *keys, u32 gen);
+/*
+ * @key is for @gen, in place of that of two generations before.  Not so if @gen
+ * has one, or is older than what is there.
+ */
+void ttp_cookie_key_set(struct ttp_cookie_keys *keys, u32 gen,
+			const u64 key[2]);
 
 /*
  * @tsval, moved back by less than 128 ms, with the SYN's options in it, and

@@ -63,6 +63,92 @@ static void cookie_pack__keeps_the_hash(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ttp_cookie_pack(1, 5, 0), 0xd0000000u);
 }
 
+static const u64 cookie_key[4][2] = {
+	{ 10, 11 }, { 20, 21 }, { 30, 31 }, { 40, 41 },
+};
+
+static void cookie_keys__two_generations(struct kunit *test)
+{
+	struct ttp_cookie_keys keys = {};
+	u32 gen;
+
+	KUNIT_EXPECT_NULL(test, ttp_cookie_key_of(&keys, 0));
+	for (gen = 6; gen < 10; gen++) {
+		KUNIT_EXPECT_NULL(test, ttp_cookie_key_of(&keys, gen));
+		ttp_cookie_key_set(&keys, gen, cookie_key[gen - 6]);
+		KUNIT_ASSERT_NOT_NULL(test, ttp_cookie_key_of(&keys, gen));
+		KUNIT_EXPECT_EQ(test, ttp_cookie_key_of(&keys, gen)[0],
+				cookie_key[gen - 6][0]);
+		KUNIT_EXPECT_EQ(test, ttp_cookie_key_of(&keys, gen)[1],
+				cookie_key[gen - 6][1]);
+		/* the last one is still known, and is another */
+		if (gen == 6)
+			continue;
+		KUNIT_ASSERT_NOT_NULL(test, ttp_cookie_key_of(&keys, gen - 1));
+		KUNIT_EXPECT_EQ(test, ttp_cookie_key_of(&keys, gen - 1)[0],
+				cookie_key[gen - 7][0]);
+		/* and none before it */
+		KUNIT_EXPECT_NULL(test, ttp_cookie_key_of(&keys, gen - 2));
+	}
+}
+
+/* Two CPUs draw at once, or one comes very late: what is there stays. */
+static void cookie_keys__first_stays(struct kunit *test)
+{
+	struct ttp_cookie_keys keys = {};
+
+	ttp_cookie_key_set(&keys, 8, cookie_key[0]);
+	ttp_cookie_key_set(&keys, 8, cookie_key[1]);
+	KUNIT_EXPECT_EQ(test, ttp_cookie_key_of(&keys, 8)[0], cookie_key[0][0]);
+	ttp_cookie_key_set(&keys, 6, cookie_key[1]);
+	KUNIT_EXPECT_NULL(test, ttp_cookie_key_of(&keys, 6));
+	KUNIT_EXPECT_EQ(test, ttp_cookie_key_of(&keys, 8)[0], cookie_key[0][0]);
+}
+
+struct cookie_age_case {
+	const char *name;
+	u32 made;
+	u32 now;
+	bool drawn;	/* each generation up to now has made cookies */
+	bool good;	/* the key that made it is tried */
+};
+
+static const struct cookie_age_case cookie_age_rows[] = {
+	{ "even, of this generation", 8, 8, true, true },
+	{ "odd, of this generation", 9, 9, true, true },
+	{ "even, of the last", 8, 9, true, true },
+	{ "odd, of the last", 9, 10, true, true },
+	{ "even, of the last, since then none", 8, 9, false, true },
+	{ "odd, of the last, since then none", 9, 10, false, true },
+	{ "even, older", 8, 10, true, false },
+	{ "odd, older", 9, 11, true, false },
+	{ "even, older, since then none", 8, 10, false, false },
+	{ "odd, older, since then none", 9, 11, false, false },
+	{ "much older", 8, 11, true, false },
+	{ "much older, since then none", 8, 108, false, false },
+	{ "of the first", 0, 1, true, true },
+	{ "older, of the first", 0, 2, true, false },
+};
+
+TTP_CASES(cookie_age, cookie_age_rows);
+
+/* A cookie is good in its generation and the next one, not longer. */
+static void cookie_age__table(struct kunit *test)
+{
+	const struct cookie_age_case *c = test->param_value;
+	u32 cookie = ttp_cookie_pack(c->made, 3, 0x1234567), gen;
+	u32 last = c->drawn ? c->now : c->made;
+	struct ttp_cookie_keys keys = {};
+	struct ttp_cookie got;
+	const u64 *key;
+
+	for (gen = c->made; gen <= last; gen++)
+		ttp_cookie_key_set(&keys, gen, cookie_key[gen - c->made]);
+	ttp_cookie_unpack(cookie, c->now, &got);
+	key = ttp_cookie_key_of(&keys, got.gen);
+	KUNIT_EXPECT_EQ(test, key && key[0] == cookie_key[0][0], c->good);
+}
+
 struct cookie_ts_case {
 	const char *name;
 	u32 tsval;
@@ -109,6 +195,9 @@ static struct kunit_case cookie_cases[] = {
 	KUNIT_CASE(cookie_mss__largest_not_above),
 	KUNIT_CASE(cookie_unpack__inverts_pack),
 	KUNIT_CASE(cookie_pack__keeps_the_hash),
+	KUNIT_CASE(cookie_keys__two_generations),
+	KUNIT_CASE(cookie_keys__first_stays),
+	KUNIT_CASE_PARAM(cookie_age__table, cookie_age_gen_params),
 	KUNIT_CASE_PARAM(cookie_ts__table, cookie_ts_gen_params),
 	{}
 };
