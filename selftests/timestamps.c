@@ -434,6 +434,37 @@ static void newer_clock_ends_time_wait(void)
 	ts_expect(&p, F_SYN | F_ACK, clock_now + 1);
 }
 
+/*
+ * Without timestamps on the old connection a clock says nothing: for RFC 6191 2
+ * it would be enough, but then bare segments must be refused afterwards.
+ */
+static void clock_alone_is_not_enough(void)
+{
+	struct peer p;
+	int l, fd;
+
+	peer_open();
+	p = peer_new();
+	l = peer_listener(&p);
+	peer_send(&p, F_SYN, 0);
+	peer_expect(&p, F_SYN | F_ACK);
+	peer_send(&p, F_ACK, 0);
+	fd = OK(accept(l, NULL, NULL));
+	close(fd);
+	peer_expect(&p, F_FIN | F_ACK);
+	peer_send(&p, F_FIN | F_ACK, 0);
+	peer_expect(&p, F_ACK);
+	p.snd_nxt -= 100000;
+	ts_send(&p, F_SYN, 0, T0);
+	p.snd_nxt += 100000 - 1;
+	peer_expect(&p, F_ACK);
+	EQ(tt_count_conn(TCP_TIME_WAIT, p.kport, p.port), 1);
+	p.snd_nxt += 100000;
+	p.synced = false;
+	ts_send(&p, F_SYN, 0, T0);
+	ts_expect(&p, F_SYN | F_ACK, T0);
+}
+
 static const struct tt_test tests[] = {
 	TEST(active_open),
 	TEST(passive_open),
@@ -449,6 +480,7 @@ static const struct tt_test tests[] = {
 	TEST(wrong_echo_of_syn),
 	TEST(rtt_of_a_repetition),
 	TEST(newer_clock_ends_time_wait),
+	TEST(clock_alone_is_not_enough),
 };
 
 int main(int argc, char **argv)

@@ -223,6 +223,39 @@ static void new_syn_is_beyond_the_old(void)
 	defaults();
 }
 
+/*
+ * RFC 6191 4: our clock goes on from one connection to the next of the same
+ * ports, although each has an offset.
+ */
+static void clock_of_the_same_ports(void)
+{
+	struct tt_addr a, own;
+	uint32_t was = 0, val, ecr;
+	struct peer p;
+	struct seg s;
+	int i, fd;
+
+	peer_open();
+	EQ(tt_sysctl("timestamps"), 1);
+	p = peer_new();
+	a = peer_addr(p.port);
+	own = peer_kaddr(0);
+	for (i = 0; i < 3; i++) {
+		fd = tt_socket(SOCK_NONBLOCK);
+		OK(bind(fd, &own.sa, own.len));
+		own = tt_local(fd);
+		FAILS(tt_connect(fd, &a), EINPROGRESS);
+		p.synced = false;
+		s = peer_expect(&p, F_SYN);
+		EQ(s.sport, tt_port(&own));
+		CHECK(opt_ts(&s, &val, &ecr));
+		if (i)
+			CHECK(val - was <= (uint32_t)TT_DEADLINE);
+		was = val;
+		close(fd);
+	}
+}
+
 /* connect() has an entry already when the way, with the port known, is barred. */
 static void in_vain(void)
 {
@@ -292,6 +325,7 @@ static const struct tt_test tests[] = {
 	TEST(not_without_timestamps),
 	TEST(bound_by_number),
 	TEST(new_syn_is_beyond_the_old),
+	TEST(clock_of_the_same_ports),
 	TEST_FLAGS(in_vain, TT_TTP_ONLY),
 	TEST_FLAGS(most_entries, TT_TTP_ONLY),
 };
