@@ -18,6 +18,32 @@ bool ttp_bufs_room(struct sock *sk, const struct sk_buff *skb, s64 most)
 	       sk_rmem_schedule(sk, (struct sk_buff *)skb, skb->truesize);
 }
 
+/* Bytes that wait for the reader or may still come. */
+static u32 ttp_bufs_promised(const struct ttp_sock *t)
+{
+	return max(ttp_seq_diff(t->copied_seq, t->rcv_promised), 0);
+}
+
+/* ... that were offered because there was room, not to round up. */
+static u32 ttp_bufs_owed(const struct ttp_sock *t)
+{
+	return min(t->rcv_owed, ttp_bufs_promised(t));
+}
+
+void ttp_bufs_offered(struct ttp_sock *t, u32 wnd, bool opened)
+{
+	t->rcv_owed = ttp_bufs_owed(t);
+	t->rcv_promised = ttp_seq_max(t->rcv_promised, t->rcv_nxt + wnd);
+	if (opened)
+		t->rcv_owed = ttp_bufs_promised(t);
+}
+
+s64 ttp_bufs_tolerated(const struct sock *sk)
+{
+	return 2 * max_t(s64, READ_ONCE(sk->sk_rcvbuf),
+			 ttp_bufs_owed(ttp_sk(sk)));
+}
+
 void ttp_bufs_rwnd(const struct sock *sk, struct ttp_rwnd *w)
 {
 	const struct ttp_sock *t = ttp_sk(sk);
@@ -28,10 +54,14 @@ void ttp_bufs_rwnd(const struct sock *sk, struct ttp_rwnd *w)
 	w->full = ttp_win_from_space(sk, READ_ONCE(sk->sk_rcvbuf));
 	w->full = ttp_wnd_clamped(t->window_clamp,
 				  min(w->full, t->rcvspace.ssthresh));
-	w->over = atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf);
 	w->mss = t->rcv_mss;
 	w->rcv_nxt = t->rcv_nxt;
-	w->rcv_edge = t->rcv_nxt + ttp_rcv_window(t);
+	w->rcv_edge = t->rcv_promised;
+	w->said = ttp_rcv_window(t);
+	/* There must be room for what is in the window when rounding ends. */
+	w->over = atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf) &&
+		  ttp_bufs_promised(t) - ttp_bufs_owed(t) >
+		  ttp_bufs_tolerated(sk) / 8;
 	w->wscale = t->rcv_wscale;
 }
 

@@ -12,7 +12,12 @@ struct sk_buff;
 struct sock;
 struct ttp_rwnd;
 struct ttp_seg;
+struct ttp_sock;
 
+/* A window of @wnd bytes was told; @opened: there is more room than before. */
+void ttp_bufs_offered(struct ttp_sock *t, u32 wnd, bool opened);
+/* Memory that received data in order may cost at most, bytes. */
+s64 ttp_bufs_tolerated(const struct sock *sk);
 /* Memory for @skb, with at most @most bytes in the receive buffer before it? */
 bool ttp_bufs_room(struct sock *sk, const struct sk_buff *skb, s64 most);
 

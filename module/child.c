@@ -74,8 +74,11 @@ static void ttp_child_sequence(struct ttp_sock *c, const struct ttp_req *req)
 	c->rcv_nxt = req->irs + 1;
 	c->copied_seq = c->rcv_nxt;
 	c->rcv_wup = c->rcv_nxt;
-	c->rcv_wnd = req->rcv_wnd;
+	/* An ACK of the request has said so much: scaled, it is rounded. */
+	c->rcv_wnd = ttp_wnd_field(req->rcv_wnd, req->rcv_wscale) <<
+		     req->rcv_wscale;
 	c->rcv_promised = c->rcv_nxt + c->rcv_wnd;
+	c->rcv_owed = c->rcv_wnd;
 	ttp_bufs_set_clamp(ttp_to_sk(c), req->window_clamp);
 	c->snd_wl1 = req->irs;
 	c->snd_wl2 = req->iss;

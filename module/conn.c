@@ -168,6 +168,7 @@ void ttp_sock_reset(struct sock *sk)
 	t->rcv_wup = 0;
 	t->rcv_wnd = 0;
 	t->rcv_promised = 0;
+	t->rcv_owed = 0;
 	t->rcv_mss = TTP_MSS_DEFAULT;
 	t->ato = TTP_ATO_MIN;
 	t->quickacks = TTP_QUICKACKS;

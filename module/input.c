@@ -82,6 +82,7 @@ static void ttp_input_syn_opts(struct sock *sk, const struct ttp_seg *seg,
 	WRITE_ONCE(t->copied_seq, t->rcv_nxt);
 	t->rcv_wup = t->rcv_nxt;
 	t->rcv_promised = t->rcv_nxt + t->rcv_wnd;
+	t->rcv_owed = t->rcv_wnd;
 	t->snd_wl1 = seg->seq;
 	t->snd_wl2 = t->iss;
 	t->snd_wnd = seg->win;

@@ -252,8 +252,7 @@ bool ttp_prune_room(struct sock *sk, struct sk_buff *skb, bool in_order)
 	ttp_prune_ooo(sk, skb, in_order ? t->rcv_nxt : TTP_CB(skb)->seq);
 	/* What was offered before the buffer shrank is still welcome. */
 	if (in_order)
-		most = 2 * max_t(s64, most, ttp_seq_diff(t->copied_seq,
-							 t->rcv_promised));
+		most = ttp_bufs_tolerated(sk);
 	if (ttp_bufs_room(sk, skb, most))
 		return true;
 	ttp_mib_inc(sock_net(sk), TTP_MIB_RCVPRUNED);

@@ -275,6 +275,7 @@ struct ttp_sock {
 	u32		rcv_wup;	/* rcv_nxt when the window was last offered */
 	u32		rcv_wnd;	/* offered then, bytes from rcv_wup */
 	u32		rcv_promised;	/* right edge of the largest window offered */
+	u32		rcv_owed;	/* bytes from copied_seq to there, not by rounding */
 	u32		window_clamp;	/* TCP_WINDOW_CLAMP, bytes; 0: none */
 	u32		rcv_mss;	/* estimate of the peer's segment size */
 	u32		ato;		/* delayed ACK timeout, us */

@@ -107,7 +107,7 @@ static u32 ttp_offer_window(struct sock *sk, bool syn)
 	ttp_bufs_rwnd(sk, &w);
 	if (syn)	/* RFC 7323 2.2: never scaled there */
 		w.wscale = 0;
-	before = w.rcv_edge - w.rcv_nxt;
+	before = w.said;
 	win = ttp_wnd_advertise(&w);
 	if (!win && before)
 		ttp_mib_inc(sock_net(sk), TTP_MIB_TOZEROWINDOW);
@@ -115,7 +115,8 @@ static u32 ttp_offer_window(struct sock *sk, bool syn)
 		ttp_mib_inc(sock_net(sk), TTP_MIB_FROMZEROWINDOW);
 	t->rcv_wnd = win;
 	t->rcv_wup = t->rcv_nxt;
-	t->rcv_promised = ttp_seq_max(t->rcv_promised, t->rcv_nxt + win);
+	ttp_bufs_offered(t, win, win > before &&
+				 win - before >= 1u << w.wscale);
 	return win;
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * This file tests what happens when memory is short: data is squeezed, given
- * up behind holes, refused last; the window that was offered stays; and a
- * namespace has no more than it may have.
+ * up behind holes, refused last; and a namespace has no more than it may have.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -14,7 +13,7 @@
 #include <netinet/tcp.h>
 
 #include "drops.h"
-#include "options.h"
+#include "hear.h"
 
 #define SMALL	100
 #define LIMIT	"/proc/sys/net/ttp/netns_mem"
@@ -28,89 +27,10 @@ static void own_network(void)
 	tt_run("ip link set lo up");
 }
 
-/* What the peer was promised: the furthest byte that it might send. */
-static struct {
-	uint32_t base;		/* the first byte of the stream */
-	uint32_t ack, edge;
-	unsigned int blocks;
-	uint32_t sack[8];
-} heard;
-
-/* Every segment that has come; no edge may be left of one before. */
-static void listen_to(struct peer *p, int timeout_ms)
-{
-	struct seg s;
-
-	while (peer_poll(&s, timeout_ms)) {
-		if (s.dport != p->port || !(s.flags & F_ACK))
-			continue;
-		if (s.flags & F_RST)
-			FAIL("reset: %s", peer_text(&s));
-		timeout_ms = 0;
-		if ((int32_t)(s.ack + s.win - heard.edge) < 0)
-			FAIL("the window shrank by %d: %s",
-			     (int)(heard.edge - s.ack - s.win), peer_text(&s));
-		heard.ack = s.ack;
-		heard.edge = s.ack + s.win;
-		heard.blocks = opt_sack(&s, heard.sack);
-	}
-}
-
-static bool is_acked(struct peer *p, uint32_t seq)
-{
-	listen_to(p, 1);
-	return (int32_t)(heard.ack - seq) >= 0;
-}
-
-/* The peer offers SACK; SO_RCVBUF is set to half of @rcvbuf, unless 0. */
-static int dial(struct peer *p, int rcvbuf)
-{
-	struct seg s;
-	int l, fd;
-
-	peer_open();
-	*p = peer_new();
-	l = peer_listener(p);
-	if (rcvbuf)
-		tt_set(l, SOL_SOCKET, SO_RCVBUF, rcvbuf / 2);
-	s = peer_seg(p, F_SYN, 0);
-	opt_add(&s, OPT_SACK_OK, NULL, 0);
-	peer_xmit(&s);
-	p->snd_nxt++;
-	s = peer_expect(p, F_SYN | F_ACK);
-	heard.base = heard.ack = p->snd_nxt;
-	heard.edge = s.ack + s.win;
-	peer_send(p, F_ACK, 0);
-	fd = OK(accept(l, NULL, NULL));
-	close(l);
-	return fd;
-}
-
-/* Bytes @at to @at + @len of the stream. */
-static void send_at(struct peer *p, uint32_t at, unsigned int len)
-{
-	struct seg s = peer_seg(p, F_ACK, len);
-
-	s.seq = heard.base + at;
-	tt_pattern(s.data, len, at);
-	peer_xmit(&s);
-}
-
 static void read_from(int fd, uint32_t at, unsigned int len)
 {
 	tt_read_all(fd, buf, len);
 	CHECK(tt_is_pattern(buf, len, at));
-}
-
-/* ... as much as there is; returns where the reader is then. */
-static uint32_t read_some(int fd, uint32_t at, size_t most)
-{
-	ssize_t n = recv(fd, buf, most, MSG_DONTWAIT);
-
-	if (n <= 0)
-		return at;
-	CHECK(tt_is_pattern(buf, n, at));
-	return at + n;
 }
 
 /*
@@ -123,11 +43,11 @@ static unsigned int fill_window(struct peer *p, uint32_t first)
 
 	while ((int32_t)(heard.base + at + SMALL - heard.edge) <= 0) {
 		CHECK(at < 100000);
-		send_at(p, at - (at > first), SMALL + (at > first));
+		hear_send(p, at - (at > first), SMALL + (at > first));
 		at += SMALL;
 		/* in order it moves: what has been squeezed makes room */
 		if (!first && heard.edge - heard.base - at < SMALL)
-			UNTIL(is_acked(p, heard.base + at));
+			UNTIL(hear_acked(p, heard.base + at));
 	}
 	return at;
 }
@@ -141,7 +61,7 @@ static void squeezed_in_order(void)
 	int fd;
 
 	own_network();
-	fd = dial(&p, 16384);
+	fd = hear_dial(&p, 16384, -1);
 	read_drops(&before);
 	sent = fill_window(&p, 0);
 	CHECK(sent >= 8000);
@@ -166,7 +86,7 @@ static void squeezed_out_of_order(void)
 	int fd;
 
 	own_network();
-	fd = dial(&p, 16384);
+	fd = hear_dial(&p, 16384, -1);
 	read_drops(&before);
 	sent = fill_window(&p, SMALL);
 	CHECK(sent >= 8000);
@@ -177,10 +97,10 @@ static void squeezed_out_of_order(void)
 	EQ(dropped(&before, "RcvBuffer"), 0);
 	EQ(tt_counter("TtpOfoPruned"), 0);
 	EQ(tt_poll(fd, POLLIN, 0), 0);
-	send_at(&p, 0, SMALL);
+	hear_send(&p, 0, SMALL);
 	read_from(fd, 0, sent);
 	EQ(read(fd, buf, 1), 0);
-	CHECK(is_acked(&p, p.snd_nxt + 1));
+	CHECK(hear_acked(&p, p.snd_nxt + 1));
 }
 
 static bool is_reported(uint32_t at)
@@ -207,12 +127,12 @@ static void farthest_is_given_up(void)
 	int fd;
 
 	own_network();
-	fd = dial(&p, 16384);
+	fd = hear_dial(&p, 16384, -1);
 	read_drops(&before);
 	while (!dropped(&before, "RcvBuffer")) {
 		CHECK(at < 8000);
-		send_at(&p, at, SMALL);
-		listen_to(&p, 1000);
+		hear_send(&p, at, SMALL);
+		hear(&p, 1000);
 		last = at - 2 * SMALL;	/* the last that was taken */
 		at += 2 * SMALL;
 	}
@@ -220,20 +140,20 @@ static void farthest_is_given_up(void)
 	EQ(tt_counter("TtpOfoPruned"), 0);
 	CHECK(tt_counter("TtpRcvPruned") >= 1);
 	CHECK(is_reported(last));
-	send_at(&p, SMALL, SMALL);
-	listen_to(&p, 1000);
+	hear_send(&p, SMALL, SMALL);
+	hear(&p, 1000);
 	EQ(tt_counter("TtpOfoPruned"), 1);
 	EQ(tt_counter("TtpOFODrop"), 1);
 	CHECK(is_reported(SMALL));
 	CHECK(!is_reported(last));
 	EQ(heard.ack, heard.base);
 	/* what fills the hole is worth more than all of them */
-	send_at(&p, 0, SMALL);
+	hear_send(&p, 0, SMALL);
 	read_from(fd, 0, 2 * SMALL);
 	for (last = 2 * SMALL; last < at; last += SMALL) {
-		send_at(&p, last, SMALL);
+		hear_send(&p, last, SMALL);
 		read_from(fd, last, SMALL);
-		if (is_acked(&p, heard.base + at))
+		if (hear_acked(&p, heard.base + at))
 			break;
 	}
 }
@@ -244,59 +164,6 @@ static void set_limit(unsigned int min, unsigned int pressure, unsigned int max)
 
 	snprintf(text, sizeof(text), "%u %u %u", min, pressure, max);
 	tt_proc_write(LIMIT, text);
-}
-
-#define NR_OPS	600
-
-/* Whatever happens, the right edge never moves left, and no byte is lost. */
-static void edge_never_moves_left(void)
-{
-	uint32_t reader = 0, sent, at;
-	unsigned int seed = 4711, i;
-	struct peer p;
-	int fd;
-
-	own_network();
-	fd = dial(&p, 0);
-	srandom(seed);
-	for (i = 0; i < NR_OPS; i++) {
-		unsigned int len = 1 + random() % (random() % 4 ? 1400 : 20);
-
-		at = heard.ack - heard.base;
-		switch (random() % 12) {
-		case 0 ... 4:			/* in order */
-			break;
-		case 5 ... 7:			/* behind a hole */
-			at += random() % 20000;
-			break;
-		case 8 ... 9:
-			reader = read_some(fd, reader, random() % 30000);
-			continue;
-		case 10:
-			tt_set(fd, SOL_SOCKET, SO_RCVBUF,
-			       2000 + random() % (i % 2 ? 3000 : 40000));
-			continue;
-		case 11:
-			if (tt.ttp)
-				set_limit(4, 8, 4 + random() % 40);
-			continue;
-		}
-		if ((int32_t)(heard.edge - heard.base - at - len) >= 0)
-			send_at(&p, at, len);
-		listen_to(&p, 2);
-	}
-	if (tt.ttp)
-		set_limit(10000, 10000, 10000);
-	/* and now all of it, up to what was last promised */
-	sent = heard.edge - heard.base;
-	while (reader < sent) {
-		at = heard.ack - heard.base;
-		if (at < sent)
-			send_at(&p, at, sent - at < 1400 ? sent - at : 1400);
-		listen_to(&p, 2);
-		reader = read_some(fd, reader, sizeof(buf) < sent - reader ?
-				   sizeof(buf) : sent - reader);
-	}
 }
 
 /*
@@ -312,15 +179,15 @@ static void limit_in_order(void)
 
 	own_network();
 	EQ(tt_counter(PAGES), 0);
-	fd = dial(&p, 0);
+	fd = hear_dial(&p, 0, -1);
 	read_drops(&before);
 	set_limit(2, 4, 8);
 	while (!dropped(&before, "RcvBuffer")) {
 		CHECK(at < 65535);
-		send_at(&p, at, 1000);
+		hear_send(&p, at, 1000);
 		at += 1000;
 	}
-	UNTIL(is_acked(&p, heard.base + at - 1000));
+	UNTIL(hear_acked(&p, heard.base + at - 1000));
 	only_moved(&before, "RcvBuffer", 1);
 	EQ(tt_counter("TtpRcvQDrop"), 1);
 	CHECK(tt_counter("TtpRcvPruned") >= 1);
@@ -331,7 +198,7 @@ static void limit_in_order(void)
 	CHECK(heard.edge - heard.ack >= 1000);
 	read_from(fd, 0, at - 1000);
 	CHECK(tt_counter(PAGES) < 4);
-	send_at(&p, at - 1000, 1000);
+	hear_send(&p, at - 1000, 1000);
 	read_from(fd, at - 1000, 1000);
 	only_moved(&before, "RcvBuffer", 1);
 	close(fd);
@@ -348,10 +215,10 @@ static void limit_never_stops_a_reader(void)
 	int fd;
 
 	own_network();
-	fd = dial(&p, 0);
+	fd = hear_dial(&p, 0, -1);
 	set_limit(1, 1, 1);
 	for (at = 0; at < 20000; at += 1400) {
-		send_at(&p, at, 1400);
+		hear_send(&p, at, 1400);
 		read_from(fd, at, 1400);
 	}
 	EQ(tt_counter("TtpRcvQDrop"), 0);
@@ -367,22 +234,22 @@ static void pressure_keeps_windows_small(void)
 	int fd;
 
 	own_network();
-	fd = dial(&p, 0);
+	fd = hear_dial(&p, 0, -1);
 	set_limit(1, 2, 1000);
 	while (!tt_counter("TtpNetnsMemoryPressures")) {
-		send_at(&p, at, 1400);
+		hear_send(&p, at, 1400);
 		at += 1400;
 	}
-	send_at(&p, at, 1400);
+	hear_send(&p, at, 1400);
 	read_from(fd, 0, at + 1400);
 	OK(getsockopt(fd, SOL_TCP, TCP_INFO, &info, &len));
 	CHECK(info.tcpi_rcv_ssthresh <= 4 * 1460);
-	listen_to(&p, 10);
+	hear(&p, 10);
 	/* when it is over, the window grows again */
 	set_limit(1000, 1000, 1000);
 	at += 1400;
-	send_at(&p, at, 1400);
-	send_at(&p, at + 1400, 1400);
+	hear_send(&p, at, 1400);
+	hear_send(&p, at + 1400, 1400);
 	read_from(fd, at, 2800);
 	OK(getsockopt(fd, SOL_TCP, TCP_INFO, &info, &len));
 	CHECK(info.tcpi_rcv_ssthresh > 4 * 1460);
@@ -397,7 +264,7 @@ static void limit_of_a_writer(void)
 	int fd;
 
 	own_network();
-	fd = dial(&p, 0);
+	fd = hear_dial(&p, 0, -1);
 	tt_set(fd, SOL_SOCKET, SO_SNDBUF, 100000);
 	set_limit(4, 8, 12);
 	while ((n = send(fd, buf, 10000, MSG_DONTWAIT)) > 0)
@@ -480,7 +347,6 @@ static const struct tt_test tests[] = {
 	TEST_FLAGS(squeezed_in_order, TT_TTP_ONLY),
 	TEST_FLAGS(squeezed_out_of_order, TT_TTP_ONLY),
 	TEST_FLAGS(farthest_is_given_up, TT_TTP_ONLY),
-	TEST(edge_never_moves_left),
 	TEST_FLAGS(limit_in_order, TT_TTP_ONLY),
 	TEST_FLAGS(limit_never_stops_a_reader, TT_TTP_ONLY),
 	TEST_FLAGS(pressure_keeps_windows_small, TT_TTP_ONLY),

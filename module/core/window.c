@@ -59,13 +59,18 @@ u32 ttp_wnd_advertise(const struct ttp_rwnd *w)
 
 u16 ttp_wnd_field(u32 wnd, u8 wscale)
 {
-	return min_t(u32, wnd >> wscale, 65535);
+	u32 grain = 1u << wscale;
+
+	return min_t(u32, (wnd >> wscale) + !!(wnd & (grain - 1)), 65535);
 }
 
 bool ttp_wnd_worth_update(const struct ttp_rwnd *w)
 {
 	u32 wnd = wnd_opened(w);
 
+	/* Closed short of the edge, for lack of room that is there now. */
+	if (!w->said && wnd_offered(w) && !w->over)
+		return true;
 	/* Doubled: an update for every segment read would double the ACKs. */
 	return wnd && wnd / 2 >= wnd_offered(w);
 }

@@ -16,24 +16,29 @@ struct ttp_rwnd {
 	u32	full;		/* the whole buffer, bytes */
 	u32	mss;		/* the largest segment we expect, bytes */
 	u32	rcv_nxt;
-	u32	rcv_edge;	/* right edge already offered, rcv_nxt .. */
+	u32	rcv_edge;	/* rightmost edge ever offered */
+	u32	said;		/* what is left of the last window, bytes */
 	u8	wscale;		/* our shift */
-	bool	over;		/* the buffer holds more than it should */
+	bool	over;		/* data in order would be refused soon */
 };
 
 /**
  * ttp_wnd_advertise - the window to offer now, in bytes from rcv_nxt
  *
- * Never moves the right edge to the left (SHLD-14).  Opens it only by at least
- * min(mss, full/2) (receiver's silly-window avoidance, MUST-39).  A multiple
- * of 1 << wscale (rounded up for an edge that must not shrink, down else), at
- * most 65535 << wscale.  Only an over-full buffer rounds down always: up, the
- * edge would go on with each ACK of less than a unit, for ever.  What the sender
- * loses is less than a unit (RFC 7323 2.4), and the receiver still takes it.
+ * Never moves the right edge to the left (SHLD-14), also when the buffer is more
+ * than full.  Opens it only by at least min(mss, full/2) (receiver's silly-window
+ * avoidance, MUST-39).  A multiple of 1 << wscale (rounded up for an edge that
+ * must not shrink, down else), at most 65535 << wscale.
+ *
+ * Rounded up, the edge goes on with each ACK of less than a unit, so who sends
+ * so little at a time never sees the window closed.  Before data in order has to
+ * be refused for that (@over) it is rounded down: the field then says less than
+ * a unit less than the rightmost edge, which is still taken (RFC 7323 2.4), and
+ * closes.  As all is counted from that edge, no ACK takes back more.
  */
 u32 ttp_wnd_advertise(const struct ttp_rwnd *w);
 
-/* The 16-bit field for @wnd bytes; SYN segments pass wscale 0. */
+/* The 16-bit field for @wnd bytes, not less; SYN segments pass wscale 0. */
 u16 ttp_wnd_field(u32 wnd, u8 wscale);
 
 /* True when reading has opened the window enough to tell the sender now. */

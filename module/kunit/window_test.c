@@ -38,7 +38,7 @@ struct rwnd_case {
 	u8 wscale;
 	u32 wnd;
 	bool update;		/* worth telling the sender now */
-	bool over;
+	bool over, shut;
 };
 
 static const struct rwnd_case rwnd_rows[] = {
@@ -51,10 +51,21 @@ static const struct rwnd_case rwnd_rows[] = {
 	{ "space is gone, the edge stays", 0, 65535, 1460, 3000, 0, 3000, false },
 	{ "edge that must not shrink, rounded up", 0, 65535, 1460, 3000, 7, 3072,
 	  false },
-	{ "over-full: less than a unit is taken back", 0, 65535, 1460, 3000, 7,
-	  2944, false, true },
-	{ "over-full, without scaling nothing is", 0, 65535, 1460, 3000, 0,
-	  3000, false, true },
+	{ "a byte less than a unit was used: nothing is taken back", 0, 65535,
+	  1460, 3072 - 127, 7, 3072, false },
+	{ "all but a byte was used", 0, 65535, 1460, 1, 7, 128, false },
+	{ "the largest unit", 0, 65535, 1460, 1, 14, 16384, false },
+	{ "the whole field, less a byte", 0, ~0u, 1460, (65535u << 7) - 1, 7,
+	  65535u << 7, false },
+	{ "no room left: short of the edge by less than a unit", 0, 65535, 1460,
+	  3000, 7, 2944, false, true },
+	{ "no room left, the last unit: closed", 0, 65535, 1460, 127, 7, 0, false,
+	  true, true },
+	{ "no room left, without scaling", 0, 65535, 1460, 3000, 0, 3000, false,
+	  true },
+	{ "closed short of the edge, and there is room again", 0, 65535, 1460,
+	  127, 7, 128, true, false, true },
+	{ "offered unscaled, in a SYN", 0, 65535, 1460, 65535, 7, 65536, false },
 	{ "closed", 0, 65535, 1460, 0, 0, 0, false },
 	{ "closed, little space", 1459, 65535, 1460, 0, 0, 0, false },
 	{ "closed, one segment free", 1460, 65535, 1460, 0, 0, 1460, true },
@@ -82,8 +93,8 @@ static struct ttp_rwnd rwnd_of(const struct rwnd_case *c, u32 nxt)
 {
 	return (struct ttp_rwnd){
 		.space = c->space, .full = c->full, .mss = c->mss,
-		.over = c->over,
 		.rcv_nxt = nxt, .rcv_edge = nxt + c->offered,
+		.said = c->shut ? 0 : 1, .over = c->over,
 		.wscale = c->wscale,
 	};
 }
@@ -104,7 +115,23 @@ static void wnd_advertise__table(struct kunit *test)
 	}
 }
 
-/* A receiver's life: data comes, the user reads, and the edge only advances. */
+/* Data comes, the user reads, and at times there is no room left. */
+static void rwnd_life(struct ttp_rwnd *w, u32 wnd, bool costly, bool tiny,
+		      u32 *rnd)
+{
+	u32 n = ttp_test_random(rnd) % (wnd + 1);
+
+	if (tiny)
+		n %= 4;
+	w->rcv_nxt += n;
+	w->space -= min(w->space, costly ? 8 * n : n);
+	w->over = costly && !w->space && ttp_test_random(rnd) & 64;
+	if (costly && ttp_test_random(rnd) & 0xf0)
+		return;
+	w->space += ttp_test_random(rnd) % (w->full - w->space + 1);
+}
+
+/* A receiver's life: the edge only advances. */
 static void wnd_advertise__never_shrinks(struct kunit *test)
 {
 	const u32 seed = 0x57494e31;
@@ -119,32 +146,28 @@ static void wnd_advertise__never_shrinks(struct kunit *test)
 			.rcv_nxt = ttp_test_random(&rnd),
 			.wscale = ttp_wnd_scale(full),
 		};
+		/* What costs more than it carries, and segments of a few bytes. */
+		bool costly = round % 2, tiny = round % 4 > 1;
 
 		w.rcv_edge = w.rcv_nxt;
 		for (step = 0; step < 200; step++) {
 			u32 wnd = ttp_wnd_advertise(&w);
-			u32 old = w.rcv_edge;
 			u32 field = ttp_wnd_field(wnd, w.wscale);
-			u32 n;
+			u32 unit = 1u << w.wscale;
+			s32 n = w.rcv_nxt + wnd - w.rcv_edge;
 
 			/* The sender hears exactly what was meant. */
 			KUNIT_ASSERT_EQ(test, field << w.wscale, wnd);
-			w.rcv_edge = w.rcv_nxt + wnd;
-			KUNIT_ASSERT_TRUE_MSG(test,
-				ttp_after_eq(w.rcv_edge, old),
+			/* However many ACKs: less than a unit, and only then. */
+			KUNIT_ASSERT_TRUE_MSG(test, n > (w.over ? -(s32)unit : -1),
 				"seed %x, round %u, step %u", seed, round, step);
 			/* It opens by enough, or by the rounding. */
-			n = w.rcv_edge - old;
 			KUNIT_ASSERT_TRUE_MSG(test,
-				n >= min(w.mss, w.full / 2) ||
-				n < 1u << w.wscale,
+				n >= (s32)min(w.mss, w.full / 2) ||
+				n < (s32)unit,
 				"seed %x, round %u, step %u", seed, round, step);
-
-			n = ttp_test_random(&rnd) % (wnd + 1);
-			w.rcv_nxt += n;
-			w.space -= min(w.space, n);
-			n = ttp_test_random(&rnd) % (w.full - w.space + 1);
-			w.space += n;
+			w.rcv_edge += max(n, 0);
+			rwnd_life(&w, wnd, costly, tiny, &rnd);
 		}
 	}
 }
@@ -161,7 +184,8 @@ static const struct field_case field_rows[] = {
 	{ "SYN, small buffer", 14600, 0, 14600 },
 	{ "SYN, large buffer", 6000000, 0, 65535 },
 	{ "scaled", 1280, 7, 10 },
-	{ "remainder cut", 1407, 7, 10 },
+	{ "remainder: not less than was meant", 1281, 7, 11 },
+	{ "remainder, the field is full", (65535u << 7) + 1, 7, 65535 },
 	{ "scaled, full", 65535u << 14, 14, 65535 },
 	{ "scaled, too much", ~0u, 14, 65535 },
 };
