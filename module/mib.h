@@ -50,6 +50,7 @@ struct sk_buff;
 	X(FULLUNDO, FullUndo)		/* fast recoveries, */		\
 	X(DSACKUNDO, DSACKUndo)		/* and those known too late */	\
 	X(SACKDISCARD, SACKDiscard)	/* blocks that cannot be true */ \
+	X(SPLITREFUSED, SplitRefused)	/* too many pieces were sent already */ \
 	X(DELIVEREDCE, DeliveredCE)	/* segments acknowledged with ECE */ \
 	X(DSACKRECV, DSACKRecv)		/* duplicates that the peer reports */ \
 	X(SYNRETRANS, SynRetrans)	/* SYN and SYN+ACK */		\

@@ -215,11 +215,29 @@ bool ttp_rtx_shrink(struct ttp_sock *t, u32 mss)
 	return any;
 }
 
+/*
+ * Each piece costs a head, and it is the peer who chooses the pieces: he may
+ * SACK every second segment.  Half of what they may cost is for data, a burst
+ * or two come on top.  The first one can always be cut: then there is a way
+ * to go on, whatever the others are.
+ */
+static bool rtx_may_split(const struct sock *sk, const struct sk_buff *skb)
+{
+	s64 most = READ_ONCE(sk->sk_sndbuf) + 2 * SKB_TRUESIZE(65536);
+
+	return READ_ONCE(sk->sk_wmem_queued) / 2 <= most ||
+	       skb == ttp_rtx_first(ttp_sk(sk));
+}
+
 int ttp_rtx_split(struct sock *sk, struct sk_buff *skb, u32 len)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	struct sk_buff *rest;
 
+	if (!rtx_may_split(sk, skb)) {
+		ttp_mib_inc(sock_net(sk), TTP_MIB_SPLITREFUSED);
+		return -ENOMEM;
+	}
 	rest = ttp_tx_cut(sk, skb, len);
 	if (!rest)
 		return -ENOMEM;

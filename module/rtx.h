@@ -60,7 +60,10 @@ void ttp_rtx_forget_sacks(struct ttp_sock *t);
 /* An undo: nothing counts as lost; repetitions are still under way. */
 void ttp_rtx_forget_losses(struct ttp_sock *t);
 
-/* Keep @len bytes in @skb, the rest follows it, in the same state. -ENOMEM. */
+/*
+ * Keep @len bytes in @skb, the rest follows it, in the same state. -ENOMEM: no
+ * memory, or the queue costs too much already and this is not its first.
+ */
 int ttp_rtx_split(struct sock *sk, struct sk_buff *skb, u32 len);
 /* The first @len bytes are acknowledged.  Returns the segments that went. */
 u32 ttp_rtx_trim(struct sock *sk, struct sk_buff *skb, u32 len);
