@@ -337,13 +337,13 @@ void ttp_input(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg)
 	ttp_run(sk, &todo);
 }
 
-/* RFC 5927 4: a forger would have to guess a number in flight. */
+/* RFC 5927 4: SND.UNA =< SEG.SEQ < SND.NXT; a forger has to guess a number in flight. */
 bool ttp_input_in_flight(const struct sock *sk, u32 seq)
 {
 	const struct ttp_sock *t = ttp_sk(sk);
 
 	return sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN &&
-	       ttp_between(seq, t->snd_una, t->snd_nxt);
+	       ttp_before_eq(t->snd_una, seq) && ttp_before(seq, t->snd_nxt);
 }
 
 void ttp_input_opened(struct sock *sk, struct sk_buff *skb,
@@ -406,6 +406,11 @@ void ttp_input_pmtu(struct sock *sk, u32 mtu)
 	if (!ttp_state_in(sk, TTPF_SYNCED | TTPF(SYN_SENT) | TTPF(SYN_RECV)) ||
 	    !dst || !dst->ops->update_pmtu)
 		return;
+	/* RFC 5927 7.2: no packet of ours was longer than that. */
+	if (mtu >= dst_mtu(dst)) {
+		ttp_mib_inc(sock_net(sk), TTP_MIB_PMTUREFUSED);
+		return;
+	}
 	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
 	ttp_sync_mss(sk);
 	if (t->mss >= before)

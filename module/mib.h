@@ -98,6 +98,7 @@ struct sk_buff;
 	X(ICMPERRS, IcmpErrs)		/* ICMP errors matched to a socket */ \
 	X(OUTOFWINDOWICMPS, OutOfWindowIcmps) /* about nothing in flight */ \
 	X(PMTUDISC, PmtuDisc)		/* path MTU lowered */		\
+	X(PMTUREFUSED, PmtuRefused)	/* ICMP with no smaller one */	\
 	X(MTUPROBES, MTUProbes)		/* sent, RFC 4821 */		\
 	X(MTUPSUCCESS, MTUPSuccess)					\
 	X(MTUPFAIL, MTUPFail)

@@ -88,6 +88,45 @@ static void mtu_falls_under_way(void)
 	EQ(s.len, full(1300));
 }
 
+static struct tcp_info info_of(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	OK(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len));
+	return info;
+}
+
+/*
+ * RFC 5927: "too big" about a number that is not in flight, or with an MTU that
+ * no packet has exceeded, is a forgery or out of date.
+ */
+static void too_big_must_make_sense(void)
+{
+	struct peer p = peer_new();
+	struct seg s;
+	int fd;
+
+	peer_open();
+	fd = peer_answer(&p);
+	tt_write_all(fd, buf, full(1500));
+	s = peer_expect(&p, F_ACK);
+	EQ(s.len, full(1500));
+	peer_too_big(&s, 1500);
+	UNTIL(tt_counter("TtpPmtuRefused") == 1);
+	peer_too_big(&s, 9000);
+	UNTIL(tt_counter("TtpPmtuRefused") == 2);
+	s.seq += s.len;		/* SND.NXT: nothing has that number yet */
+	peer_too_big(&s, 1300);
+	UNTIL(tt_counter("TtpOutOfWindowIcmps") == 1);
+	EQ(tt_counter("TtpPmtuDisc"), 0);
+	EQ(info_of(fd).tcpi_pmtu, 1500);
+	s.seq -= s.len;
+	peer_too_big(&s, 1300);
+	UNTIL(tt_counter("TtpPmtuDisc") == 1);
+	EQ(info_of(fd).tcpi_pmtu, 1300);
+}
+
 /*
  * "Host unreachable" explains a death only if nothing has been heard of the
  * peer since.
@@ -119,11 +158,7 @@ static void unreachable_once(void)     { unreachable(true, ETIMEDOUT); }
 
 static unsigned int rto_ms(int fd)
 {
-	struct tcp_info info;
-	socklen_t len = sizeof(info);
-
-	OK(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len));
-	return info.tcpi_rto / 1000;
+	return info_of(fd).tcpi_rto / 1000;
 }
 
 /* What the peer has had already comes again. */
@@ -313,6 +348,7 @@ static void ipsec_in_time_wait(void)
 static const struct tt_test tests[] = {
 	TEST(mtu_falls_and_rises),
 	TEST(mtu_falls_under_way),
+	TEST_FLAGS(too_big_must_make_sense, TT_TTP_ONLY | TT_OWN_NET),
 	TEST_FLAGS(tiny_gso_max_size, TT_TTP_ONLY),
 	TEST(ipsec_on_dual_stack),
 	TEST(ipsec_in_time_wait),
