@@ -89,6 +89,35 @@ static void idle_window_starts_again(void)
 	CHECK(info_of(fd).tcpi_snd_ssthresh >= 15);
 }
 
+/* RFC 2861 3.1: half of it for each RTO that has passed. */
+static void idle_window_is_halved(void)
+{
+	struct tcp_info info;
+	long long before, after;
+	unsigned int rto;
+	struct peer p;
+	int fd, i;
+
+	least_rto(2000);
+	fd = open_one(&p);
+	for (i = OPEN_SEGS; i < 8 * OPEN_SEGS; i *= 2) {
+		send_segs(&p, fd, i);
+		ack_but(&p, fd, 0);
+		EQ(info_of(fd).tcpi_snd_cwnd, 2 * i);
+	}
+	rto = info_of(fd).tcpi_rto / 1000;
+	UNTIL(info_of(fd).tcpi_last_data_sent > rto + rto / 8);
+	info = info_of(fd);
+	before = tt_now_ms();
+	write_segs(fd, 1);
+	after = info.tcpi_last_data_sent + tt_now_ms() - before;
+	info = info_of(fd);
+	CHECK(info.tcpi_snd_cwnd <= 4 * OPEN_SEGS);
+	/* on a machine that stood still meanwhile, more */
+	if (after < 2 * (long long)rto)
+		EQ(info.tcpi_snd_cwnd, 4 * OPEN_SEGS);
+}
+
 static void idle_window_stays(void)
 {
 	struct peer p;
@@ -410,6 +439,7 @@ static const struct tt_test tests[] = {
 	TEST_FLAGS(unused_window_does_not_grow, TT_PARALLEL),
 	TEST_FLAGS(idle_window_starts_again, TT_PARALLEL),
 	TEST_FLAGS(idle_window_stays, TT_PARALLEL),
+	TEST_FLAGS(idle_window_is_halved, TT_PARALLEL),
 	TEST_FLAGS(tail_is_probed, TT_PARALLEL | TT_TTP_ONLY),
 	TEST_FLAGS(tail_is_not_probed, TT_PARALLEL | TT_TTP_ONLY),
 	TEST_FLAGS(timeout_is_doubted, TT_PARALLEL),

@@ -101,14 +101,19 @@ void ttp_cc_undo(struct ttp_cc *cc, u64 now)
 
 void ttp_cc_tx_start(struct ttp_cc *cc, u64 idle_us, u32 rto_us, u64 now)
 {
+	u32 cwnd = cc->cwnd;
+
 	cc_event(cc, TTP_CC_TX_START, now);
 	/* Who owns cwnd knows the path's rate, and paces. */
 	if (idle_us <= rto_us || cc->ops->control)
 		return;
+	for (; idle_us > rto_us && cwnd > cc->cwnd_init; idle_us -= rto_us)
+		cwnd /= 2;
+	cwnd = max(cwnd, cc->cwnd_init);
 	/* What was learnt is not thrown away: slow start leads back to it. */
 	cc->ssthresh = max(cc->ssthresh, cc->cwnd - cc->cwnd / 4);
-	if (cc->cwnd > cc->cwnd_init) {
-		cc->cwnd = cc->cwnd_init;
+	if (cwnd < cc->cwnd) {
+		cc->cwnd = cwnd;
 		cc->cwnd_cnt = 0;
 	}
 	cc_event(cc, TTP_CC_IDLE_RESTART, now);

@@ -140,7 +140,8 @@ void ttp_cc_undo(struct ttp_cc *cc, u64 now);
 
 /*
  * About to send with nothing in flight, @idle_us after the last segment was
- * sent: validates cwnd (RFC 5681 4.1) and tells of TX_START.
+ * sent: halves cwnd for each RTO of them, down to the first window (RFC 2861
+ * 3.1), and tells of TX_START.
  */
 void ttp_cc_tx_start(struct ttp_cc *cc, u64 idle_us, u32 rto_us, u64 now);
 

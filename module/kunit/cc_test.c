@@ -195,9 +195,12 @@ struct idle_case {
 static const struct idle_case idle_rows[] = {
 	{ "no pause", &spy, 50, 30, 0, 50, 30, false },
 	{ "exactly one RTO", &spy, 50, 30, 300000, 50, 30, false },
-	{ "5681 4.1: more than one RTO", &spy, 50, 30, 300001, 10, 38, true },
+	{ "2861: more than one RTO", &spy, 50, 30, 300001, 25, 38, true },
+	{ "exactly two", &spy, 50, 30, 600000, 25, 38, true },
+	{ "more than two", &spy, 50, 30, 600001, 12, 38, true },
+	{ "5681 4.1: not below the first window", &spy, 50, 30, 900001, 10, 38, true },
 	{ "a larger ssthresh stays", &spy, 50, 45, 1ULL << 40, 10, 45, true },
-	{ "never lost", &spy, 50, ~0u, 300001, 10, ~0u, true },
+	{ "never lost", &spy, 50, ~0u, 300001, 25, ~0u, true },
 	{ "a small window does not grow", &spy, 3, 30, 1ULL << 40, 3, 30, true },
 	{ "who owns cwnd keeps it", &owner, 50, 30, 1ULL << 40, 50, 30, false },
 };
@@ -222,7 +225,7 @@ static void cc_tx_start__other_window(struct kunit *test)
 	struct ttp_cc cc = cc_of(&ttp_cc_newreno, 40);
 
 	cc.cwnd_init = 3;
-	ttp_cc_tx_start(&cc, 300001, 300000, 7);
+	ttp_cc_tx_start(&cc, 1500001, 300000, 7);
 	KUNIT_EXPECT_EQ(test, cc.cwnd, 3u);
 }
 
