@@ -337,13 +337,18 @@ void ttp_input(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg)
 	ttp_run(sk, &todo);
 }
 
-/* RFC 5927 4: SND.UNA =< SEG.SEQ < SND.NXT; a forger has to guess a number in flight. */
-bool ttp_input_in_flight(const struct sock *sk, u32 seq)
+/*
+ * RFC 5927 4: SND.UNA =< SEG.SEQ < SND.NXT; a forger has to guess a number in
+ * flight.  SND.NXT is that of an empty ACK, which may find no host, but is not
+ * too big for any path.
+ */
+bool ttp_input_in_flight(const struct sock *sk, u32 seq, u32 mtu)
 {
 	const struct ttp_sock *t = ttp_sk(sk);
 
 	return sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN &&
-	       ttp_before_eq(t->snd_una, seq) && ttp_before(seq, t->snd_nxt);
+	       ttp_between(seq, t->snd_una, t->snd_nxt) &&
+	       (!mtu || seq != t->snd_nxt);
 }
 
 void ttp_input_opened(struct sock *sk, struct sk_buff *skb,

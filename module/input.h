@@ -22,8 +22,8 @@ void ttp_input_opened(struct sock *sk, struct sk_buff *skb,
 		      const struct ttp_seg *syn);
 /* timer_ops->expired */
 void ttp_input_expired(struct sock *sk, u32 expired, u64 now);
-/* Is the byte or SYN that an ICMP message quotes under way? */
-bool ttp_input_in_flight(const struct sock *sk, u32 seq);
+/* Is what an ICMP message quotes under way? @mtu as in rx_ops->err. */
+bool ttp_input_in_flight(const struct sock *sk, u32 seq, u32 mtu);
 /* An ICMP error about something in flight. */
 void ttp_input_icmp(struct sock *sk, int err);
 /* The path MTU has fallen to @mtu. */

@@ -292,7 +292,7 @@ static void ttp_rcv_err_sock(struct sock *sk, u32 seq, int err, u32 mtu)
 	struct ttp_sock *t = ttp_sk(sk);
 
 	bh_lock_sock(sk);
-	if (!ttp_input_in_flight(sk, seq)) {
+	if (!ttp_input_in_flight(sk, seq, mtu)) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_OUTOFWINDOWICMPS);
 	} else if (!mtu) {
 		ttp_input_icmp(sk, err);
