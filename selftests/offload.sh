@@ -146,6 +146,7 @@ routed()
 	[ $merged -gt $((SIZE / MSS / 4)) ] || fail "$came packets came, $passed were routed: next to nothing was merged"
 }
 
+captured() { [ "$(stat -c %s "$TMP/card.pcap")" -gt $SIZE ]; }
 listening_on() { grep -q 'listening on' "$TMP/tcpdump"; }
 
 # A leaves the sums of single segments to others, too; a link that is like a card's carries them with their sums. tshark knows TCP's.
@@ -163,12 +164,13 @@ summed()
 	dumper=$!
 	until_true listening_on || fail "tcpdump does not listen: $(cat "$TMP/tcpdump")"
 	move "$(address "$1")"
+	until_true captured || fail "tcpdump is missing packets: $(cat "$TMP/tcpdump")"
 	kill -TERM $dumper
 	wait $dumper
 	ip -n "$A" link set ttpA gso_max_segs 65535
 	pcap_as_tcp <"$TMP/card.pcap" >"$TMP/tcp.pcap" || fail "not a capture of TTP"
 	sums=$(tshark -r "$TMP/tcp.pcap" -o tcp.check_checksum:TRUE -T fields -e tcp.checksum.status 2>/dev/null | sort | uniq -c | xargs)
-	[[ $sums =~ ^([0-9]+)\ 1$ ]] && [ "${BASH_REMATCH[1]}" -gt $((SIZE / MSS)) ] || fail "number of segments, state of the sum: $sums"
+	[[ $sums =~ ^[0-9]+\ 1$ ]] || fail "number of segments, state of the sum: $sums"
 }
 
 leave() { ip netns del "$R" 2>/dev/null; cleanup; }
