@@ -78,6 +78,7 @@ void paced_server(const struct job *job, int listener);
 void paced_client(const struct job *job);
 void timewait_server(const struct job *job, int listener);
 void timewait_client(const struct job *job);
+void established_client(const struct job *job);
 
 /* meter.c */
 struct meter {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* This file holds ttpbench's modes for servers in a crowd: connects during a flood, and many TIME_WAIT entries. */
+/* This file holds ttpbench's modes for servers in a crowd: connects during a flood, many TIME_WAIT entries, many connections. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -136,6 +136,7 @@ void paced_client(const struct job *job)
  */
 #define PER_ADDRESS	4000
 #define PROBES		500	/* no more than entries */
+#define STAY		's'	/* the server keeps this connection */
 
 void timewait_server(const struct job *job, int listener)
 {
@@ -150,8 +151,11 @@ void timewait_server(const struct job *job, int listener)
 				return;
 			if (send(fd, &c, 1, MSG_NOSIGNAL) < 0)
 				fail("send");
+			if (c == STAY)
+				break;
 		}
-		close(fd);
+		if (c != STAY)
+			close(fd);
 	}
 }
 
@@ -167,12 +171,15 @@ static int dial(const struct job *job, unsigned int host)
 	return fd;
 }
 
-static void echo(int fd)
+static void echo_of(int fd, char c)
 {
-	char c = '.';
-
 	if (send(fd, &c, 1, MSG_NOSIGNAL) != 1 || recv(fd, &c, 1, 0) != 1)
 		fail("echo");
+}
+
+static void echo(int fd)
+{
+	echo_of(fd, '.');
 }
 
 /* Nanoseconds of one connection with one round trip; each leaves an entry. */
@@ -223,19 +230,48 @@ static long slab(const struct job *job, const char *what)
 	return n;
 }
 
-void timewait_client(const struct job *job)
-{
-	uint64_t before, rr_before, after, rr_after;
-	long used, n = job->args[0] < PROBES ? job->args[0] : PROBES;
-	struct meter m;
+/* What a connection and a round trip cost, beside the crowd or without it. */
+struct cost {
+	uint64_t rr, crr;
+};
 
+static struct cost cost(const struct job *job, unsigned int host)
+{
+	long n = job->args[0] < PROBES ? job->args[0] : PROBES;
+	struct cost c = { .rr = round_trips(job, host, n) };
+
+	c.crr = connections(job, host + 1, n);
+	return c;
+}
+
+static void before_the_crowd(const struct job *job, struct cost *before)
+{
 	if (job->addr.ss_family != AF_INET)
 		fail("IPv4 only");
 	/* The first ones pay for caches. */
-	connections(job, 200, n);
-	rr_before = round_trips(job, 201, n);
-	before = connections(job, 202, n);
+	cost(job, 200);
+	*before = cost(job, 202);
 	sleep(1);
+}
+
+static void with_the_crowd(const struct job *job, const struct cost *before)
+{
+	struct cost after = cost(job, 204);
+
+	printf(" crr_before=%" PRIu64 " crr_after=%" PRIu64 " rr_before=%" PRIu64
+	       " rr_after=%" PRIu64, before->crr, after.crr, before->rr,
+	       after.rr);
+	if (send(dial(job, 206), "q", 1, MSG_NOSIGNAL) != 1)
+		fail("send");
+}
+
+void timewait_client(const struct job *job)
+{
+	struct cost before;
+	struct meter m;
+	long used;
+
+	before_the_crowd(job, &before);
 	used = slab(job, "objects");
 	meter_memory(&m);
 	connections(job, 0, job->args[0]);
@@ -244,10 +280,22 @@ void timewait_client(const struct job *job)
 	printf(" count=%ld entries=%ld object=%ld", job->args[0],
 	       slab(job, "objects") - used, slab(job, "object_size"));
 	meter_print_memory(&m, job->args[0]);
-	rr_after = round_trips(job, 203, n);
-	after = connections(job, 204, n);
-	printf(" crr_before=%" PRIu64 " crr_after=%" PRIu64 " rr_before=%" PRIu64
-	       " rr_after=%" PRIu64, before, after, rr_before, rr_after);
-	if (send(dial(job, 205), "q", 1, MSG_NOSIGNAL) != 1)
-		fail("send");
+	with_the_crowd(job, &before);
+}
+
+/* established COUNT: the same of connections that stay, both ends of each. */
+void established_client(const struct job *job)
+{
+	struct cost before;
+	struct meter m;
+	long i;
+
+	before_the_crowd(job, &before);
+	meter_memory(&m);
+	for (i = 0; i < job->args[0]; i++)
+		echo_of(dial(job, i / PER_ADDRESS), STAY);
+	sleep(1);
+	printf(" count=%ld", job->args[0]);
+	meter_print_memory(&m, job->args[0]);
+	with_the_crowd(job, &before);
 }

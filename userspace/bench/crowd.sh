@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # This script measures servers in a crowd inside a VM, TTP beside kernel TCP: connects during a flood of forged SYNs, with
-# each setting of syncookies, and what many TIME_WAIT entries cost. It prints tables.
+# each setting of syncookies, and what many TIME_WAIT entries and many connections cost. It prints tables.
 #
-# usage: crowd.sh [-d DIVISOR] [flood|timewait]...
+# usage: crowd.sh [-d DIVISOR] [flood|timewait|established]...
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd)
 BIN=${TTP_BIN:-$HERE/../../build/bin}
@@ -14,6 +14,7 @@ divisor=1
 RATES="0 1000 10000 max"
 ATTEMPTS=100 INTERVAL=50 DEADLINE=5000	# milliseconds
 ENTRIES=100000
+CONNECTIONS=100000
 
 fail() { echo "crowd.sh: $*" >&2; exit 1; }
 in_a() { ip netns exec $A "$@"; }
@@ -123,6 +124,23 @@ timewait()
 	done
 }
 
+# Both ends are here, so twice as many sockets.
+established()
+{
+	local proto result n=$((CONNECTIONS / divisor))
+	echo "$n connections on loopback; times in microseconds, before and with them"
+	printf '%-5s %9s %10s %12s %12s %12s %10s %10s\n' proto count "slab/conn" "memory/conn" "connection" "with them" "round trip" "with them"
+	for proto in tcp ttp; do
+		ip netns add $A && ip -n $A link set lo up || fail "no host"
+		shrink_slabs
+		result=$(ulimit -n $((n + 1000)) && in_a ./ttpbench -t 600 -a 0.0.0.0 $proto established $n 2>&1)
+		printf '%-5s %9s %10s %12s %12s %12s %10s %10s\n' $proto $(for v in count slab memory; do value $v "$result"; done) \
+			$(for v in crr_before crr_after rr_before rr_after; do ratio "$(value $v "$result")" 1000 1; done)
+		grep -q rr_after= <<<"$result" || echo "  $result"
+		ip netns del $A
+	done
+}
+
 while getopts d: opt; do
 	case $opt in
 	d) divisor=$OPTARG ;;
@@ -130,14 +148,14 @@ while getopts d: opt; do
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- flood timewait
+[ $# -gt 0 ] || set -- flood timewait established
 # Waiting for the host's files would be counted: all of it happens in memory.
 work=$(mktemp -d -p /dev/shm) && cd "$work" || exit 1
 cp "$BIN/ttpbench" "$BIN/synflood" . || fail "the programs are not built"
 [ -d /proc/sys/net/ttp ] || insmod "$TTP_KO" || fail "no module"
 for scene; do
 	case $scene in
-	flood | timewait)	"$scene" ;;
+	flood | timewait | established)	"$scene" ;;
 	*)			fail "no scene '$scene'" ;;
 	esac
 done

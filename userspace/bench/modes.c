@@ -315,5 +315,6 @@ const struct mode modes[] = {
 	{ "idle", 1, idle_server, idle_client, false },
 	{ "paced", 3, paced_server, paced_client, false },
 	{ "timewait", 1, timewait_server, timewait_client, false },
+	{ "established", 1, timewait_server, established_client, false },
 	{ NULL, 0, NULL, NULL, false },
 };
