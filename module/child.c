@@ -41,7 +41,7 @@ static void ttp_child_detach(struct sock *child, const struct sock *lsk)
 	RCU_INIT_POINTER(child->sk_rx_dst, NULL);
 	RCU_INIT_POINTER(inet->inet_opt, NULL);
 	inet->mc_list = NULL;
-	inet->pinet6 = &c->inet6;
+	inet->pinet6 = ttp_pinfo(child);
 	ttp_inet6_unshare(child);
 }
 

@@ -120,13 +120,13 @@ static int name(struct sock *sk, int cmd, unsigned long arg)		\
 }
 #endif
 
-/* An initialiser for struct proto; @type's ipv6_pinfo must be its last member. */
+/* Where the ipv6_pinfo of a socket is; it must be the last member. */
+static inline void ttp_proto_pinfo(struct proto *prot, unsigned int offset)
+{
 #ifdef TTP_HAVE_PINFO_OFFSET
-#define TTP_PROTO_PINFO(type, member) \
-	.ipv6_pinfo_offset = offsetof(type, member),
-#else
-#define TTP_PROTO_PINFO(type, member)
+	prot->ipv6_pinfo_offset = offset;
 #endif
+}
 
 /* The user who owns the socket. */
 static inline kuid_t ttp_sk_uid(const struct sock *sk)
@@ -217,7 +217,10 @@ static inline void ttp_inet6_unshare(struct sock *sk)
 
 #ifdef TTP_HAVE_INET_FL_LIST
 	RCU_INIT_POINTER(inet_sk(sk)->ipv6_fl_list, NULL);
-#else
+#endif
+	if (!np)
+		return;
+#ifndef TTP_HAVE_INET_FL_LIST
 	RCU_INIT_POINTER(np->ipv6_fl_list, NULL);
 #endif
 	RCU_INIT_POINTER(np->ipv6_mc_list, NULL);

@@ -178,6 +178,7 @@ struct ttp_sock {
 	const struct ttp_af *af;	/* by the addresses in use, not sk_family */
 	struct ttp_net	*tn;		/* ttp_net(sock_net()) */
 	u32		dst_cookie;	/* IPv6 route generation */
+	u32		icmp_mtu;	/* deferred: from an ICMP message */
 	unsigned long	deferred;	/* TTP_DEFER_* bits, atomic */
 	struct ttp_deadlines due;
 	u64		timer_at;	/* us, what sk_timer is armed for; 0 none */
@@ -206,8 +207,8 @@ struct ttp_sock {
 	u32		pushed_seq;	/* PSH has been promised up to here */
 	u32		mss;		/* payload of a full segment now */
 	u32		pmtu;		/* mss was computed for this */
-	struct ttp_plpmtu plpmtu;
 	u32		probe_ssthresh;	/* as before a lost probe; 0 none */
+	struct ttp_plpmtu plpmtu;
 	u16		peer_mss;	/* MSS option received or default, and not
 					 * more than user_mss was then
 					 */
@@ -228,9 +229,14 @@ struct ttp_sock {
 			quickack_route:1, /* "quickack" of the route */
 			thin_linear:1,	/* TCP_THIN_LINEAR_TIMEOUTS */
 			urg_out:1,	/* an urgent byte is unacknowledged */
-			pingpong:1;	/* interactive: delay ACKs */
+			pingpong:1,	/* interactive: delay ACKs */
+			once_hashed:1,	/* has been in a table: see ttp_connect() */
+			orphan:1;	/* counted, and holds the module no more */
+	u8		probes_out;	/* window or keepalive probes unanswered */
+	u8		probe_backoff;	/* doublings of the probe interval */
 	struct ttp_ts	ts;
 	struct ttp_ecn	ecn;
+	u32		dsack_dups;	/* segments that arrived twice */
 	struct ttp_cc	cc;
 	struct ttp_rtt	rtt;
 	struct ttp_win	min_rtt;	/* us, of the last min_rtt_wlen */
@@ -239,25 +245,19 @@ struct ttp_sock {
 	struct ttp_rack	rack;
 	struct ttp_tlp	tlp;
 	struct ttp_prr	prr;
+	u32		total_retrans;
 	struct ttp_pace	pace;
 	struct hrtimer	pace_timer;	/* pending: holds a reference */
 	unsigned long	smallq;		/* TTP_SMALLQ_* bits, atomic */
 	struct list_head smallq_node;	/* with TTP_SMALLQ_LISTED, see smallq.c */
 	u32		retransmits;	/* timeouts in a row */
+	u32		user_timeout;	/* TCP_USER_TIMEOUT, ms; 0: retries2 */
 	u64		retrans_at;	/* us, first of them */
 	struct ttp_past	past;		/* what connect() took the tuple from */
 	u64		syn_at;		/* us, connect() */
 	u64		last_sent;	/* us, last data segment */
 	u64		run_at;		/* us, when ttp_run() began that sends */
-	u32		user_timeout;	/* TCP_USER_TIMEOUT, ms; 0: retries2 */
 	u64		probed_at;	/* us, first probe of a closed window */
-	u8		probes_out;	/* window or keepalive probes unanswered */
-	u8		probe_backoff;	/* doublings of the probe interval */
-	u8		once_hashed;	/* has been in a table: see ttp_connect() */
-	u8		orphan;		/* counted, and holds the module no more */
-	u32		icmp_mtu;	/* deferred: from an ICMP message */
-	u32		total_retrans;
-	u32		dsack_dups;	/* segments that arrived twice */
 	u64		bytes_sent;
 	u64		bytes_acked;
 	u64		bytes_retrans;
@@ -280,13 +280,13 @@ struct ttp_sock {
 	u32		rcv_mss;	/* estimate of the peer's segment size */
 	u32		ato;		/* delayed ACK timeout, us */
 	u32		readers;	/* asleep in recv() or splice() */
-	u8		quickacks;	/* left of TTP_QUICKACKS */
 	u64		last_rcv;	/* us, any segment (keepalive) */
 	u64		last_data_rcv;	/* us */
 	u64		bytes_received;
 	u32		segs_in;
 	u32		data_segs_in;
 	u32		ooo_segs;
+	u32		notsent_lowat;	/* TCP_NOTSENT_LOWAT, bytes; 0: sysctl */
 	struct ttp_rcvspace rcvspace;
 	u32		ooo_fresh;	/* bytes of memory queued in ooo since it
 					 * was squeezed
@@ -296,7 +296,6 @@ struct ttp_sock {
 
 	/* Memory, both ways. */
 	u32		mem_quota;	/* pages taken from the namespace */
-	u32		notsent_lowat;	/* TCP_NOTSENT_LOWAT, bytes; 0: sysctl */
 
 	/* Slow path. */
 	struct ttp_listener *listener;	/* while listening */
@@ -306,6 +305,8 @@ struct ttp_sock {
 	u8		keep_probes;
 	u8		syn_retries;	/* TCP_SYNCNT, 0: sysctl */
 	u8		defer_accept;	/* TCP_DEFER_ACCEPT, timeouts; 0: off */
+	u8		quickacks;	/* left of TTP_QUICKACKS */
+	int		linger2;	/* TCP_LINGER2: s, 0: sysctl, < 0 none */
 	/* Fast Open: fo, fo_option for the next SYN or SYN+ACK only. */
 	struct ttp_fast_place *fast;	/* in the listener's queue, until the
 					 * SYN+ACK is acknowledged
@@ -320,11 +321,21 @@ struct ttp_sock {
 			fo_msg:1,	/* connect() is by sendmsg() */
 			fo_connect:1,	/* TCP_FASTOPEN_CONNECT */
 			fo_free:1;	/* TCP_FASTOPEN_NO_COOKIE */
-	int		linger2;	/* TCP_LINGER2: s, 0: sysctl, < 0 none */
 	u32		invalid_at;	/* ms, last answer to an invalid segment */
+};
 
+/* What a socket of IPv6 is. */
+struct ttp6_sock {
+	struct ttp_sock ttp;		/* first: ttp_sk() */
 	struct ipv6_pinfo inet6;	/* last: 6.1 finds it from the end */
 };
+
+/* NULL: of IPv4. */
+static inline struct ipv6_pinfo *ttp_pinfo(struct sock *sk)
+{
+	return sk->sk_family == AF_INET6 ?
+	       &container_of(sk, struct ttp6_sock, ttp.inet.sk)->inet6 : NULL;
+}
 
 static inline struct ttp_sock *ttp_sk(const struct sock *sk)
 {
@@ -465,7 +476,7 @@ static inline u32 ttp_wnd_ever(const struct sock *sk, u32 clamp)
 	return ttp_wnd_clamped(clamp, most);
 }
 
-extern struct proto ttp_prot;
+extern struct proto ttp_prot, ttp6_prot;
 extern const struct proto_ops ttp_stream_ops;
 extern struct kmem_cache *ttp_req_cache;
 extern struct kmem_cache *ttp_tw_cache;

@@ -58,21 +58,22 @@ static struct lock_class_key ttp_slock_key;
 static struct lock_class_key ttp_lock_key;
 
 /* What inet_create() and inet6_create() do for their own. */
-static void ttp_create_inet(struct net *net, struct sock *sk, bool v6)
+static void ttp_create_inet(struct net *net, struct sock *sk)
 {
 	struct inet_sock *inet = inet_sk(sk);
-	struct ipv6_pinfo *np = &ttp_sk(sk)->inet6;
+	struct ipv6_pinfo *np = ttp_pinfo(sk);
 
 	inet->pinet6 = np;
 	inet->uc_ttl = -1;
 	inet->mc_ttl = 1;
 	inet->pmtudisc = READ_ONCE(net->ipv4.sysctl_ip_no_pmtu_disc) ?
 			 IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
-	np->hop_limit = -1;
-	np->mcast_hops = IPV6_DEFAULT_MCASTHOPS;
-	np->pmtudisc = IPV6_PMTUDISC_WANT;
-	if (v6)
+	if (np) {
+		np->hop_limit = -1;
+		np->mcast_hops = IPV6_DEFAULT_MCASTHOPS;
+		np->pmtudisc = IPV6_PMTUDISC_WANT;
 		sk->sk_ipv6only = READ_ONCE(net->ipv6.sysctl.bindv6only);
+	}
 	ttp_inet_default_flags(sk);
 }
 
@@ -102,7 +103,8 @@ int ttp_create(struct net *net, struct socket *sock, int protocol, int kern)
 	if (v6 && !ipv6_mod_enabled())
 		return -EAFNOSUPPORT;
 
-	sk = sk_alloc(net, v6 ? PF_INET6 : PF_INET, GFP_KERNEL, &ttp_prot, kern);
+	sk = sk_alloc(net, v6 ? PF_INET6 : PF_INET, GFP_KERNEL,
+		      v6 ? &ttp6_prot : &ttp_prot, kern);
 	if (!sk)
 		return -ENOMEM;
 	sock->ops = &ttp_stream_ops;
@@ -112,7 +114,7 @@ int ttp_create(struct net *net, struct socket *sock, int protocol, int kern)
 	sk->sk_destruct = ttp_destruct;
 	sk->sk_protocol = IPPROTO_TTP;
 	sk->sk_backlog_rcv = ttp_rcv_backlog;
-	ttp_create_inet(net, sk, v6);
+	ttp_create_inet(net, sk);
 	ttp_demux_want(net);
 	err = ttp_sock_init(sk);
 	if (!err && !kern)
@@ -323,7 +325,6 @@ struct proto ttp_prot = {
 	.name			= "TTP",
 	.owner			= THIS_MODULE,
 	.obj_size		= sizeof(struct ttp_sock),
-	TTP_PROTO_PINFO(struct ttp_sock, inet6)
 	.close			= ttp_close,
 	.pre_connect		= ttp_pre_connect,
 	.connect		= ttp_connect,
@@ -348,6 +349,17 @@ struct proto ttp_prot = {
 	.sysctl_rmem		= &ttp_rmem_min,
 };
 
+/* The same with another name, and room for what IPv6 has. */
+struct proto ttp6_prot;
+
+static void ttp6_proto_fill(void)
+{
+	ttp6_prot = ttp_prot;
+	strscpy(ttp6_prot.name, "TTPv6", sizeof(ttp6_prot.name));
+	ttp6_prot.obj_size = sizeof(struct ttp6_sock);
+	ttp_proto_pinfo(&ttp6_prot, offsetof(struct ttp6_sock, inet6));
+}
+
 int ttp_proto_init(void)
 {
 	int err;
@@ -356,14 +368,25 @@ int ttp_proto_init(void)
 	err = percpu_counter_init(&ttp_sockets_allocated, 0, GFP_KERNEL);
 	if (err)
 		return err;
+	ttp6_proto_fill();
 	err = proto_register(&ttp_prot, 1);
 	if (err)
-		percpu_counter_destroy(&ttp_sockets_allocated);
+		goto out_counter;
+	err = proto_register(&ttp6_prot, 1);
+	if (err)
+		goto out_prot;
+	return 0;
+
+out_prot:
+	proto_unregister(&ttp_prot);
+out_counter:
+	percpu_counter_destroy(&ttp_sockets_allocated);
 	return err;
 }
 
 void ttp_proto_exit(void)
 {
+	proto_unregister(&ttp6_prot);
 	proto_unregister(&ttp_prot);
 	percpu_counter_destroy(&ttp_sockets_allocated);
 }

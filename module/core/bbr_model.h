@@ -49,18 +49,18 @@ struct bbr {
 	u32	arrived;
 	u32	lost_before;	/* in the round before */
 	u32	mss;
-	u8	mode;		/* enum bbr_mode */
-	u8	phase;
 	u8	rounds;		/* in this slot */
-	u8	full_rounds;	/* without a quarter more */
-	bool	full;		/* the bandwidth of the path was reached */
-	bool	prior_full;	/* before recovery */
-	bool	round_start;	/* with this ACK */
-	bool	recovering;
-	bool	cut;		/* the bound came down in this round */
-	bool	lossy;		/* the round before lost what a margin is */
-	bool	after_idle;
-	bool	probe_round;	/* PROBE_RTT: a round of it has passed */
+	u8	mode:2;		/* enum bbr_mode */
+	u8	phase:3;
+	u8	full_rounds:3;	/* without a quarter more */
+	bool	full:1;		/* the bandwidth of the path was reached */
+	bool	prior_full:1;	/* before recovery */
+	bool	round_start:1;	/* with this ACK */
+	bool	recovering:1;
+	bool	cut:1;		/* the bound came down in this round */
+	bool	lossy:1;	/* the round before lost what a margin is */
+	bool	after_idle:1;
+	bool	probe_round:1;	/* PROBE_RTT: a round of it has passed */
 };
 
 static_assert(sizeof(struct bbr) <= TTP_CC_PRIV * sizeof(u64));

@@ -12,7 +12,7 @@
 #include "base.h"
 
 #define TTP_CC_NAME_MAX		16	/* with the final 0, as TCP_CONGESTION */
-#define TTP_CC_PRIV		26	/* u64 of private memory per connection */
+#define TTP_CC_PRIV		14	/* u64 of private memory per connection */
 #define TTP_CC_CWND_INIT	10	/* segments, RFC 6928 */
 #define TTP_CC_CWND_MAX		(1u << 24)	/* keeps sums in 32 bits */
 #define TTP_CC_SSTHRESH_MIN	2	/* segments, RFC 5681 (4) */

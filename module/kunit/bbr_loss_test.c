@@ -133,18 +133,18 @@ static void bbr__undo_takes_back_what_losses_told(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, model(&p)->full);
 	KUNIT_EXPECT_NE(test, model(&p)->bound, ~0u);
 	ttp_cc_undo(&p.cc, p.now);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_STARTUP);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_STARTUP);
 	KUNIT_EXPECT_FALSE(test, model(&p)->full);
 	KUNIT_EXPECT_EQ(test, model(&p)->bound, ~0u);
 	round_trip(&p, 200, 0, 400);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_STARTUP);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_STARTUP);
 	/* But a bound and an end from before are what they were. */
 	p = settled();
 	model(&p)->bound = 200;
 	ttp_cc_enter_recovery(&p.cc, 200, p.now);
 	round_trip(&p, 60, 50, 150);
 	ttp_cc_undo(&p.cc, p.now);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_PROBE_BW);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_PROBE_BW);
 	KUNIT_EXPECT_EQ(test, model(&p)->bound, 200u);
 }
 

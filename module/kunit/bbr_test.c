@@ -118,8 +118,8 @@ static void bbr__rounds(struct kunit *test)
 	p.same_round = true;
 	for (i = 0; i < 10; i++)
 		round_trip(&p, 100, 0, 200);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_STARTUP);
-	KUNIT_EXPECT_EQ(test, model(&p)->full_rounds, 0);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_STARTUP);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->full_rounds, 0);
 }
 
 /* Doubling goes on; three rounds without a quarter more end it. */
@@ -130,16 +130,16 @@ static void bbr__startup_ends_when_full(struct kunit *test)
 
 	for (n = 10; n <= 160; n *= 2) {
 		round_trip(&p, n, 0, 2 * n);
-		KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_STARTUP);
+		KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_STARTUP);
 		KUNIT_EXPECT_GE(test, p.cc.cwnd, 2 * n);
 	}
 	/* Just a quarter more is growth. */
 	round_trip(&p, 200, 0, 400);
 	round_trip(&p, 249, 0, 400);
 	round_trip(&p, 249, 0, 400);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_STARTUP);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_STARTUP);
 	round_trip(&p, 249, 0, 400);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_DRAIN);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_DRAIN);
 	KUNIT_EXPECT_EQ(test, p.cc.ssthresh, ~0u);
 }
 
@@ -155,7 +155,7 @@ static void bbr__startup_ends_by_overflow(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, !model(&p)->full);
 	round_trip(&p, 400, 100, 500);
 	KUNIT_EXPECT_TRUE(test, model(&p)->full);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_DRAIN);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_DRAIN);
 }
 
 /* An application that sends little does not fill the path. */
@@ -167,7 +167,7 @@ static void bbr__startup_goes_on_app_limited(struct kunit *test)
 	p.limited = true;
 	for (i = 0; i < 10; i++)
 		round_trip(&p, 10, 0, 10);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_STARTUP);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_STARTUP);
 	KUNIT_EXPECT_FALSE(test, model(&p)->full);
 }
 
@@ -181,14 +181,14 @@ static void bbr__drain_until_the_queue_is_gone(struct kunit *test)
 		round_trip(&p, 100, 0, 200);
 	fast = p.cc.pacing_rate;
 	round_trip(&p, 100, 0, 200);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_DRAIN);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_DRAIN);
 	KUNIT_EXPECT_LE(test, p.cc.pacing_rate * 8, fast);
 	/* A millisecond's worth, 4.99 segments, is in hosts, in no queue. */
 	round_trip(&p, 100, 0, 105);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_DRAIN);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_DRAIN);
 	round_trip(&p, 100, 0, 104);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_PROBE_BW);
-	KUNIT_EXPECT_NE(test, model(&p)->phase, 1);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_PROBE_BW);
+	KUNIT_EXPECT_NE(test, (int)model(&p)->phase, 1);
 	KUNIT_EXPECT_GE(test, p.cc.cwnd, 200u);
 	KUNIT_EXPECT_LE(test, p.cc.cwnd, 100 * 2 + 3 * 44u);
 }
@@ -221,16 +221,16 @@ static void bbr__cycle_waits(struct kunit *test)
 	bbr_set_phase(model(&p), 0, p.now);
 	for (i = 0; i < 3; i++) {
 		round_trip(&p, 100, 0, 20);
-		KUNIT_EXPECT_EQ(test, model(&p)->phase, 0);
+		KUNIT_EXPECT_EQ(test, (int)model(&p)->phase, 0);
 	}
 	round_trip(&p, 100, 1, 20);
-	KUNIT_EXPECT_EQ(test, model(&p)->phase, 1);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->phase, 1);
 	for (i = 0; i < 3; i++) {
 		round_trip(&p, 100, 0, 120);
-		KUNIT_EXPECT_EQ(test, model(&p)->phase, 1);
+		KUNIT_EXPECT_EQ(test, (int)model(&p)->phase, 1);
 	}
 	round_trip(&p, 100, 0, 120);
-	KUNIT_EXPECT_EQ(test, model(&p)->phase, 2);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->phase, 2);
 }
 
 struct drained_case {
@@ -310,12 +310,12 @@ static void bbr__probe_rtt(struct kunit *test)
 	p.rtt = RTT + 3000;
 	while (p.now + p.rtt <= since + 10 * SEC) {
 		round_trip(&p, 115, 0, 100);
-		KUNIT_ASSERT_EQ(test, model(&p)->mode, BBR_PROBE_BW);
+		KUNIT_ASSERT_EQ(test, (int)model(&p)->mode, BBR_PROBE_BW);
 	}
 	before = p.cc.cwnd;
 	bw = ttp_win_get_max(&model(&p)->bw);
 	round_trip(&p, 115, 0, 100);
-	KUNIT_ASSERT_EQ(test, model(&p)->mode, BBR_PROBE_RTT);
+	KUNIT_ASSERT_EQ(test, (int)model(&p)->mode, BBR_PROBE_RTT);
 	KUNIT_EXPECT_LE(test, p.cc.cwnd, 50u);
 	/* The time counts from when the window is small indeed. */
 	small = p.now;
@@ -326,15 +326,15 @@ static void bbr__probe_rtt(struct kunit *test)
 	q.same_round = true;
 	for (i = 0; i < 12; i++)
 		round_trip(&q, 0, 0, 50);
-	KUNIT_EXPECT_EQ(test, model(&q)->mode, BBR_PROBE_RTT);
+	KUNIT_EXPECT_EQ(test, (int)model(&q)->mode, BBR_PROBE_RTT);
 	q.same_round = false;
 	round_trip(&q, 50, 0, 50);
-	KUNIT_EXPECT_EQ(test, model(&q)->mode, BBR_PROBE_BW);
+	KUNIT_EXPECT_EQ(test, (int)model(&q)->mode, BBR_PROBE_BW);
 	while (p.now < small + p.rtt + 200000) {
-		KUNIT_ASSERT_EQ(test, model(&p)->mode, BBR_PROBE_RTT);
+		KUNIT_ASSERT_EQ(test, (int)model(&p)->mode, BBR_PROBE_RTT);
 		round_trip(&p, 50, 0, 50);
 	}
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_PROBE_BW);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_PROBE_BW);
 	KUNIT_EXPECT_EQ(test, model(&p)->min_rtt, RTT + 1000);
 	KUNIT_EXPECT_GE(test, p.cc.cwnd, before - 20);
 	/* What it did to the rate is not held against the path. */
@@ -355,10 +355,10 @@ static void bbr__idle_needs_no_probe(struct kunit *test)
 	p.rtt = RTT + 5000;
 	p.no_rtt = true;
 	round_trip(&p, 0, 0, 100);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_PROBE_BW);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_PROBE_BW);
 	p.no_rtt = false;
 	round_trip(&p, 100, 0, 100);
-	KUNIT_EXPECT_EQ(test, model(&p)->mode, BBR_PROBE_BW);
+	KUNIT_EXPECT_EQ(test, (int)model(&p)->mode, BBR_PROBE_BW);
 	KUNIT_EXPECT_EQ(test, model(&p)->min_rtt, RTT + 5000);
 }
 
