@@ -180,7 +180,10 @@ hosts || { echo "1..0 # SKIP no network namespaces"; exit 4; }
 command -v ethtool >/dev/null || { echo "1..0 # SKIP no ethtool"; exit 4; }
 head -c $SIZE /dev/urandom >"$TMP/data"
 
-for ip in 4 6; do
+# Starting programs is what takes the time: minutes on the debug kernel.
+ips="4 6"
+[ "${TTP_KERNEL:-}" != debug ] || ips=4
+for ip in $ips; do
 	t "big segments cross a link whole, IPv$ip" whole $ip
 	t "they are cut for a device without TSO, IPv$ip" cut $ip tx gso
 	t "they are cut for a device without checksums, IPv$ip" cut $ip gso
@@ -188,9 +191,10 @@ for ip in 4 6; do
 	t "damaged ones are not, IPv$ip" damaged $ip
 done
 if router; then
-	for ip in 4 6; do
+	for ip in $ips; do
 		t "a router merges and cuts again, IPv$ip" routed $ip
 		t "no card is asked for a sum, IPv$ip" summed $ip
 	done
 fi
+[ "$ips" != 4 ] || result 4 ipv6 "the debug kernel is too slow for both; the stock ones run it"
 finish
