@@ -40,8 +40,8 @@ case $TTP_FAMILY in
 tcp)	families=tcp ;;
 *)	families="ttp tcp" ;;
 esac
-# what TCP does there is no news
-[ "${TTP_KERNEL:-}" != debug ] || families=$TTP_FAMILY
+# what TCP does there is no news; on the others all of them, over both
+if [ "${TTP_KERNEL:-}" = debug ]; then families=$TTP_FAMILY; else unset TTP_HALF; fi
 for family in $families; do
 	play $family
 done
