@@ -85,6 +85,17 @@ static u32 ttp_pass_time_wait(struct ttp_todo *todo)
 	return edge->next;
 }
 
+/*
+ * Two segments that arrive at once on two CPUs may each make a child of a
+ * request.  The one that does not get its place in the table is discarded, and
+ * never was a connection: the request's states are those of the other.
+ */
+static bool ttp_never_was(const struct sock *sk)
+{
+	return sk->sk_state == TCP_SYN_RECV &&
+	       hlist_unhashed_lockless(&ttp_sk(sk)->h.node);
+}
+
 bool ttp_event(struct sock *sk, enum ttp_event ev, struct ttp_todo *todo)
 {
 	const struct ttp_edge *edge = ttp_fsm_next(sk->sk_state, ev);
@@ -96,8 +107,10 @@ bool ttp_event(struct sock *sk, enum ttp_event ev, struct ttp_todo *todo)
 	todo->bits |= edge->todo;
 	if (next == old)
 		return true;
-	ttp_state_count(sock_net(sk), old, next);
-	trace_ttp_state(sock_net(sk), &ttp_sk(sk)->h.t, old, next, ev);
+	if (!ttp_never_was(sk)) {
+		ttp_state_count(sock_net(sk), old, next);
+		trace_ttp_state(sock_net(sk), &ttp_sk(sk)->h.t, old, next, ev);
+	}
 	if (next == TTP_TIME_WAIT)
 		next = ttp_pass_time_wait(todo);
 	ttp_set_state(sk, next);
