@@ -91,7 +91,8 @@ static void none_at_all(void)
 	close(fd);
 	peer_expect_reset(&p);
 	EQ(aborted(), before + 1);
-	EQ(orphans(), 0);
+	/* the RST leaves a moment earlier */
+	UNTIL(!orphans());
 }
 
 /* Each time it sends something again, it is looked at again. */
@@ -105,7 +106,8 @@ static void later_at_a_repetition(void)
 	tt_sysctl_set("max_orphans", 0);
 	peer_expect_reset(&p);
 	EQ(aborted(), before + 1);
-	EQ(orphans(), 0);
+	/* the RST leaves a moment earlier */
+	UNTIL(!orphans());
 }
 
 static void later_at_a_probe(void)
@@ -123,7 +125,8 @@ static void later_at_a_probe(void)
 	tt_sysctl_set("max_orphans", 0);
 	peer_expect_reset(&p);
 	EQ(aborted(), before + 1);
-	EQ(orphans(), 0);
+	/* the RST leaves a moment earlier */
+	UNTIL(!orphans());
 }
 
 /* An ICMP message about its peer makes it count twice. */
