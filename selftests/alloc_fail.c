@@ -77,6 +77,7 @@ static const struct {
 	/* the module, when loaded */
 	{ .name = "kmem_cache_create" },
 	{ .name = "kvmalloc_node" },
+	{ .name = "nf_register_net_hooks" },
 	{ .name = "proto_register" },
 	{ .name = "register_pernet_subsys" },
 };
