@@ -344,16 +344,6 @@ static void accept_queue_full(void)
 	works(&q, fd);
 }
 
-/* The kernel closes first, and TIME_WAIT is its. */
-static void leave_time_wait(struct peer *p, int fd)
-{
-	close(fd);
-	peer_expect(p, F_FIN | F_ACK);
-	peer_send(p, F_FIN | F_ACK, 0);
-	peer_expect(p, F_ACK);
-	UNTIL(tt_count_conn(TCP_TIME_WAIT, p->kport, p->port) == 1);
-}
-
 static int accepted(struct peer *p, int l)
 {
 	peer_send(p, F_SYN, 0);
@@ -393,7 +383,7 @@ static void not_over_time_wait(void)
 	for (i = 0; i < 8; i++) {
 		p = peer_new();
 		p.kport = first.kport;
-		leave_time_wait(&p, accepted(&p, l));
+		peer_time_wait(&p, accepted(&p, l));
 		sent = counter("TtpSyncookiesSent");
 		syn_again(&p);
 		EQ(counter("TtpSyncookiesSent"), sent);
@@ -412,7 +402,7 @@ static void time_wait_needs_no_room(void)
 	peer_open();
 	p = peer_new();
 	l = peer_listener(&p);
-	leave_time_wait(&p, accepted(&p, l));
+	peer_time_wait(&p, accepted(&p, l));
 	fill_queue(&p, l, 3);
 	syn_again(&p);
 	peer_send(&p, F_ACK, 0);
@@ -432,7 +422,7 @@ static void dropped_syn_spares_time_wait(void)
 	peer_open();
 	p = peer_new();
 	l = peer_listener(&p);
-	leave_time_wait(&p, accepted(&p, l));
+	peer_time_wait(&p, accepted(&p, l));
 	OK(listen(l, 0));
 	q = peer_new();
 	q.kport = p.kport;

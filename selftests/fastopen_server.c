@@ -246,11 +246,7 @@ static void over_time_wait(void)
 	peer_send(&q, F_SYN, 0);
 	peer_expect(&q, F_SYN | F_ACK);
 	peer_send(&q, F_ACK, 0);
-	close(OK(accept(l, NULL, NULL)));
-	peer_expect(&q, F_FIN | F_ACK);
-	peer_send(&q, F_FIN | F_ACK, 0);
-	last = peer_expect(&q, F_ACK).seq;
-	UNTIL(tt_count_conn(TCP_TIME_WAIT, q.kport, q.port) == 1);
+	last = peer_time_wait(&q, OK(accept(l, NULL, NULL)));
 
 	q.snd_nxt += 1000;
 	q.synced = false;

@@ -37,6 +37,17 @@ static void set_mtu(int mtu)
 	close(fd);
 }
 
+/* Sent, and received whole. */
+static struct seg full_segment(struct peer *p, int fd)
+{
+	struct seg s;
+
+	tt_write_all(fd, buf, full(1500));
+	s = peer_expect(p, F_ACK);
+	EQ(s.len, full(1500));
+	return s;
+}
+
 /*
  * The MTU changes, and nobody tells this connection: it has to look. A segment
  * that is too long must not even be tried.
@@ -50,9 +61,7 @@ static void mtu_falls_and_rises(void)
 
 	peer_open();
 	fd = peer_answer(&p);
-	tt_write_all(fd, buf, full(1500));
-	s = peer_expect(&p, F_ACK);
-	EQ(s.len, full(1500));
+	s = full_segment(&p, fd);
 	peer_send(&p, F_ACK, 0);
 	set_mtu(1300);
 	tt_write_all(fd, buf, full(1500));
@@ -61,9 +70,7 @@ static void mtu_falls_and_rises(void)
 	peer_expect_data(&p, full(1500) - full(1300));
 	peer_send(&p, F_ACK, 0);
 	set_mtu(1500);
-	tt_write_all(fd, buf, full(1500));
-	s = peer_expect(&p, F_ACK);
-	EQ(s.len, full(1500));
+	s = full_segment(&p, fd);
 	EQ(tt_counter("TtpPmtuDisc"), told);
 }
 
@@ -109,9 +116,7 @@ static void too_big_must_make_sense(void)
 
 	peer_open();
 	fd = peer_answer(&p);
-	tt_write_all(fd, buf, full(1500));
-	s = peer_expect(&p, F_ACK);
-	EQ(s.len, full(1500));
+	s = full_segment(&p, fd);
 	peer_too_big(&s, 1500);
 	UNTIL(tt_counter("TtpPmtuRefused") == 1);
 	peer_too_big(&s, 9000);

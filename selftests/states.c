@@ -350,11 +350,7 @@ static void time_wait_gives_way_to_syn(void)
 	peer_send(&p, F_SYN, 0);
 	peer_expect(&p, F_SYN | F_ACK);
 	peer_send(&p, F_ACK, 0);
-	close(OK(accept(l, NULL, NULL)));
-	peer_expect(&p, F_FIN | F_ACK);
-	peer_send(&p, F_FIN | F_ACK, 0);
-	peer_expect(&p, F_ACK);
-	UNTIL(tt_count_conn(TCP_TIME_WAIT, p.kport, p.port) == 1);
+	peer_time_wait(&p, OK(accept(l, NULL, NULL)));
 	/* an old SYN gets the last ACK again */
 	old = p;
 	old.snd_nxt -= 70000;

@@ -377,3 +377,15 @@ const char *peer_text(const struct seg *s)
 		 s->sport, s->dport, flags, s->seq, s->ack, s->win, s->len);
 	return text;
 }
+
+uint32_t peer_time_wait(struct peer *p, int fd)
+{
+	uint32_t last;
+
+	close(fd);
+	peer_expect(p, F_FIN | F_ACK);
+	peer_send(p, F_FIN | F_ACK, 0);
+	last = peer_expect(p, F_ACK).seq;
+	UNTIL(tt_count_conn(TCP_TIME_WAIT, p->kport, p->port) == 1);
+	return last;
+}

@@ -95,5 +95,7 @@ int peer_answer(struct peer *p);
 /* The peer opens to a listener: the request stays, or becomes a socket. */
 int peer_listener(struct peer *p);
 int peer_dial(struct peer *p);
+/* Closes @fd first: TIME_WAIT. Gives the sequence number of the last ACK. */
+uint32_t peer_time_wait(struct peer *p, int fd);
 
 #endif
