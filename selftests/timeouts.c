@@ -326,46 +326,75 @@ static void zero_window_gives_up(void)
 	dies_of(fd, ETIMEDOUT);
 }
 
-/* Our own window closes when nobody reads, and opens again with the reader. */
-static void own_window_closes_and_opens(void)
+/* A connection whose receive buffer of @size is full: nobody reads. */
+static int full_up(struct peer *p, int size, unsigned int *sent)
 {
-	struct peer p = peer_new();
-	unsigned int sent = 0;
 	struct seg s;
 	int fd, l;
 
 	peer_open();
-	l = peer_listener(&p);
-	tt_set(l, SOL_SOCKET, SO_RCVBUF, 4096);
-	peer_send(&p, F_SYN, 0);
-	s = peer_expect(&p, F_SYN | F_ACK);
-	peer_send(&p, F_ACK, 0);
+	l = peer_listener(p);
+	tt_set(l, SOL_SOCKET, SO_RCVBUF, size);
+	peer_send(p, F_SYN, 0);
+	s = peer_expect(p, F_SYN | F_ACK);
+	peer_send(p, F_ACK, 0);
 	fd = OK(accept(l, NULL, NULL));
-	while (s.win && sent < 200000) {
+	for (*sent = 0; s.win && *sent < 200000;) {
 		unsigned int n = s.win < 500 ? s.win : 500;
 
-		peer_send(&p, F_ACK | F_PSH, n);
-		sent += n;
+		peer_send(p, F_ACK | F_PSH, n);
+		*sent += n;
 		do
-			s = peer_expect(&p, F_ACK);
-		while (s.ack != p.snd_nxt);
+			s = peer_expect(p, F_ACK);
+		while (s.ack != p->snd_nxt);
 	}
 	EQ(s.win, 0);
-	/* one byte more is not taken, but answered */
-	s = peer_seg(&p, F_ACK, 1);
-	peer_xmit(&s);
-	s = peer_expect(&p, F_ACK);
-	EQ(s.ack, p.snd_nxt);
-	while (sent) {
-		ssize_t n = OK(read(fd, buf, sizeof(buf)));
+	return fd;
+}
 
-		sent -= n;
-	}
+/* One byte more: it is not taken, but answered. */
+static struct seg one_more(struct peer *p)
+{
+	struct seg s = peer_seg(p, F_ACK, 1);
+
+	peer_xmit(&s);
+	s = peer_expect(p, F_ACK);
+	EQ(s.ack, p->snd_nxt);
+	return s;
+}
+
+/* Our own window closes when nobody reads, and opens again with the reader. */
+static void own_window_closes_and_opens(void)
+{
+	struct peer p = peer_new();
+	unsigned int sent;
+	struct seg s;
+	int fd;
+
+	fd = full_up(&p, 4096, &sent);
+	one_more(&p);
+	while (sent)
+		sent -= OK(read(fd, buf, sizeof(buf)));
 	do
 		s = peer_expect(&p, F_ACK);
 	while (!s.win);
 	/* silly window avoidance: a worthwhile step */
 	CHECK(s.win >= 500);
+}
+
+/* A few segments less do not open a large one again, a sixteenth of it does. */
+static void full_window_opens_late(void)
+{
+	struct peer p = peer_new();
+	unsigned int sent, bit = 2000;
+	int fd;
+
+	fd = full_up(&p, 65536, &sent);
+	CHECK(sent > 16 * bit);
+	EQ(read(fd, buf, bit), bit);
+	EQ(one_more(&p).win, 0);
+	EQ(read(fd, buf, sent / 4), sent / 4);
+	CHECK(peer_expect(&p, F_ACK).win > bit);
 }
 
 /* Claim 31: a single segment is acknowledged late, two at once. */
@@ -440,6 +469,7 @@ static const struct tt_test tests[] = {
 	TEST(fast_retransmit),
 	TEST(delayed_ack),
 	TEST(own_window_closes_and_opens),
+	TEST(full_window_opens_late),
 	TIMED(syn_repeated_then_given_up),
 	TIMED(first_syn_interval),
 	TIMED(blocking_connect_times_out),

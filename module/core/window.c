@@ -6,6 +6,9 @@
 #include "opts.h"
 #include "seq.h"
 
+/* With less than this part of it free, a buffer is full, as for Linux. */
+#define WND_NEARLY_FULL		16
+
 u8 ttp_wnd_scale(u32 space)
 {
 	u8 shift = 0;
@@ -38,6 +41,9 @@ static u32 wnd_opened(const struct ttp_rwnd *w)
 	u32 least = min(w->mss, w->full / 2);
 	u32 offered = wnd_offered(w);
 
+	/* Who drains a full buffer in bits shall not get it filled in bits. */
+	if (w->space < w->full / WND_NEARLY_FULL)
+		return 0;
 	if (!wnd && w->full < grain && w->space >= max(least, 1u))
 		wnd = grain;
 	if (wnd <= offered || wnd - offered < least)

@@ -27,8 +27,10 @@ struct ttp_rwnd {
  *
  * Never moves the right edge to the left (SHLD-14), also when the buffer is more
  * than full.  Opens it only by at least min(mss, full/2) (receiver's silly-window
- * avoidance, MUST-39).  A multiple of 1 << wscale (rounded up for an edge that
- * must not shrink, down else), at most 65535 << wscale.
+ * avoidance, MUST-39), and, as Linux, not while less than a 16th of the buffer is
+ * free: who reads a full buffer in bits would have it filled in bits.  A multiple
+ * of 1 << wscale (rounded up for an edge that must not shrink, down else), at
+ * most 65535 << wscale.
  *
  * Rounded up, the edge goes on with each ACK of less than a unit, so who sends
  * so little at a time never sees the window closed.  Before data in order has to
