@@ -143,14 +143,17 @@ void ttp_bufs_clamp(struct sock *sk)
 
 static void ttp_bufs_rtt(struct ttp_sock *t, const struct ttp_seg *seg, u64 now)
 {
-	u32 rtt = ttp_ts_rtt(&t->ts, &seg->opts, now);
+	u32 rtt;
 
-	if (!t->ts.ok || !seg->opts.has_ts)
+	if (!t->ts.ok || !seg->opts.has_ts) {
 		ttp_rcvspace_rtt_window(&t->rcvspace, t->rcv_nxt, t->rcv_wnd,
 					now);
-	else if (rtt && seg->opts.tsecr != t->rcvspace.tsecr &&
-		 seg->len >= t->rcv_mss)
-		ttp_rcvspace_rtt(&t->rcvspace, rtt);
+	} else if (seg->opts.tsecr != t->rcvspace.tsecr &&
+		   seg->len >= t->rcv_mss) {
+		rtt = ttp_ts_rtt(&t->ts, &seg->opts, now);
+		if (rtt)
+			ttp_rcvspace_rtt(&t->rcvspace, rtt);
+	}
 	t->rcvspace.tsecr = seg->opts.tsecr;
 }
 
@@ -160,7 +163,15 @@ static void ttp_bufs_rtt(struct ttp_sock *t, const struct ttp_seg *seg, u64 now)
 static void ttp_bufs_grow_offer(struct sock *sk, const struct sk_buff *skb)
 {
 	struct ttp_sock *t = ttp_sk(sk);
-	struct ttp_rcvseg g = {
+	struct ttp_rcvseg g;
+
+	if (ttp_mem_tight(sk)) {
+		ttp_rcvspace_limit(&t->rcvspace, 4, t->adv_mss);
+		return;
+	}
+	if (skb->len < TTP_GROW_LEAST)
+		return;
+	g = (struct ttp_rcvseg) {
 		.len	  = skb->len,
 		.truesize = skb->truesize,
 		.rcv_mss  = t->rcv_mss,
@@ -169,11 +180,7 @@ static void ttp_bufs_grow_offer(struct sock *sk, const struct sk_buff *skb)
 		.most	  = max(ttp_sk_sysctl(sk, rmem[2]),
 				READ_ONCE(sk->sk_rcvbuf)),
 	};
-
-	if (ttp_mem_tight(sk))
-		ttp_rcvspace_limit(&t->rcvspace, 4, t->adv_mss);
-	else if (skb->len >= TTP_GROW_LEAST)
-		ttp_rcvspace_grow(&t->rcvspace, &g);
+	ttp_rcvspace_grow(&t->rcvspace, &g);
 }
 
 void ttp_bufs_segment(struct sock *sk, const struct sk_buff *skb,

@@ -222,7 +222,7 @@ void ttp_run(struct sock *sk, struct ttp_todo *todo)
 	u32 segs, nxt;
 
 	t->run_at = now;
-	if (todo->bits)
+	if (todo->bits & TTP_DO_STATE)
 		ttp_run_state(sk, todo, now);
 	if (sk->sk_state == TCP_CLOSE) {
 		ttp_run_dead(sk, todo);

@@ -111,12 +111,9 @@ static inline u32 ttp_win_get_min(const struct ttp_win *w)
 static inline u32 ttp_win_min_rtt(struct ttp_win *w, u64 now, u32 rtt_us,
 				  u32 span)
 {
-	u32 slot_ms = max_t(u32, span, 1) * 1000 / TTP_WIN_SLOTS;
-	u64 ms = div_u64(now, TTP_USEC_PER_MSEC);
+	u64 slot = span * TTP_USEC_PER_SEC / TTP_WIN_SLOTS;
 
-	if (!span)
-		return ttp_win_min(w, (u32)now, rtt_us);
-	return ttp_win_min(w, (u32)div_u64(ms, slot_ms), rtt_us);
+	return ttp_win_min(w, span ? div64_u64(now, slot) : now, rtt_us);
 }
 
 #endif

@@ -5,7 +5,6 @@
 #include "rcvspace.h"
 #include "seq.h"
 
-#define RATIO_SHIFT	8
 #define FIRST_OFFER	65535	/* as much as a SYN can say */
 #define SNDBUF_SEGS_MIN	10U	/* the initial window */
 
@@ -16,21 +15,14 @@ void ttp_rcvspace_init(struct ttp_rcvspace *s)
 	s->ratio = TTP_RATIO_INIT;
 }
 
-u32 ttp_rcvspace_win(const struct ttp_rcvspace *s, s64 space)
-{
-	if (space <= 0)
-		return 0;
-	return min_t(u64, ((u64)space * s->ratio) >> RATIO_SHIFT, ~0U);
-}
-
 u64 ttp_rcvspace_buf(const struct ttp_rcvspace *s, u64 win)
 {
-	return div_u64(win << RATIO_SHIFT, s->ratio);
+	return div_u64(win << TTP_RATIO_SHIFT, s->ratio);
 }
 
 void ttp_rcvspace_measure(struct ttp_rcvspace *s, u32 len, u32 truesize)
 {
-	s32 now = div_u64((u64)len << RATIO_SHIFT, max(truesize, 1U));
+	s32 now = div_u64((u64)len << TTP_RATIO_SHIFT, max(truesize, 1U));
 	s32 step;
 
 	now = clamp_t(s32, now, TTP_RATIO_MIN, 255);

@@ -9,6 +9,7 @@
 #include "base.h"
 
 /* Of 256 bytes of buffer so many are payload, until segments tell. */
+#define TTP_RATIO_SHIFT	8
 #define TTP_RATIO_INIT	128
 #define TTP_RATIO_MIN	8
 
@@ -29,8 +30,12 @@ struct ttp_rcvspace {
 
 void ttp_rcvspace_init(struct ttp_rcvspace *s);
 
-/* Payload that @space bytes of buffer hold. */
-u32 ttp_rcvspace_win(const struct ttp_rcvspace *s, s64 space);
+/* Payload that @space bytes of buffer hold; asked for several times a segment. */
+static inline u32 ttp_rcvspace_win(const struct ttp_rcvspace *s, s64 space)
+{
+	return space <= 0 ? 0 :
+	       min_t(u64, ((u64)space * s->ratio) >> TTP_RATIO_SHIFT, ~0U);
+}
 
 /* The buffer that holds @win bytes of payload. */
 u64 ttp_rcvspace_buf(const struct ttp_rcvspace *s, u64 win);

@@ -9,6 +9,7 @@
 #include "base.h"
 
 /* State effects, in the order in which they are carried out. */
+#define TTP_DO_STATE	0xffffu		/* any of them */
 #define TTP_DO_SYN	(1u << 0)	/* send our SYN */
 #define TTP_DO_SYNACK	(1u << 1)	/* send SYN+ACK from a full socket */
 #define TTP_DO_ESTAB	(1u << 2)	/* tell the user: connected */
