@@ -94,6 +94,7 @@ void ttp_mem_trim(struct sock *sk)
 	struct ttp_sock *t = ttp_sk(sk);
 	u32 keep;
 
+	sk_mem_reclaim(sk);
 	if (t->mem_quota <= 1)
 		return;
 	keep = ttp_quota_keep(ttp_mem_used(sk), PAGE_SHIFT);

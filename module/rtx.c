@@ -79,7 +79,7 @@ void ttp_rtx_drop(struct sock *sk, struct sk_buff *skb)
 	/* The list shared its place with these. */
 	skb->_skb_refdst = 0;
 	skb->destructor = NULL;
-	ttp_tx_free(sk, skb);
+	ttp_tx_free_acked(sk, skb);
 }
 
 void ttp_rtx_again(struct ttp_sock *t, struct sk_buff *skb)

@@ -55,6 +55,13 @@ void ttp_tx_free(struct sock *sk, struct sk_buff *skb)
 	__kfree_skb(skb);
 }
 
+void ttp_tx_free_acked(struct sock *sk, struct sk_buff *skb)
+{
+	sk_wmem_queued_add(sk, -skb->truesize);
+	sk_forward_alloc_add(sk, skb->truesize);
+	__kfree_skb(skb);
+}
+
 void ttp_tx_unqueue(struct sock *sk, struct sk_buff *skb)
 {
 	__skb_unlink(skb, &sk->sk_write_queue);

@@ -19,6 +19,11 @@ void ttp_tx_queue(struct sock *sk, struct sk_buff *skb);
 /* Unlink from sk_write_queue and free, giving the memory back. */
 void ttp_tx_unqueue(struct sock *sk, struct sk_buff *skb);
 void ttp_tx_free(struct sock *sk, struct sk_buff *skb);
+/*
+ * The same, but what it was charged stays with @sk until ttp_mem_trim(): often
+ * the data behind the ACK needs it, and pages need not go back and forth.
+ */
+void ttp_tx_free_acked(struct sock *sk, struct sk_buff *skb);
 /* All of the write queue. */
 void ttp_tx_purge(struct sock *sk);
 /* Forget the first @len bytes of a queued skb.  -ENOMEM: it stays whole. */
