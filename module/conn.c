@@ -39,12 +39,12 @@ u32 ttp_ts_offset(const struct net *net, const struct ttp_tuple *t)
 {
 	if (ttp_sysctl_get(net, timestamps) != 1)
 		return 0;
-	return siphash(t, sizeof(*t), &ttp_ts_key) + net_hash_mix(net);
+	return ttp_tuple_mac(t, &ttp_ts_key) + net_hash_mix(net);
 }
 
 u32 ttp_isn(const struct net *net, const struct ttp_tuple *t)
 {
-	u64 hash = siphash(t, sizeof(*t), &ttp_isn_key);
+	u64 hash = ttp_tuple_mac(t, &ttp_isn_key);
 
 	return (u32)(hash ^ hash >> 32) + net_hash_mix(net) +
 	       (u32)(ktime_get_ns() >> 6);

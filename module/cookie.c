@@ -54,7 +54,7 @@ static bool ttp_cookie_key(u32 gen, siphash_key_t *key)
 static u32 ttp_cookie_make(const struct net *net, const struct ttp_tuple *t,
 			   u32 irs, u32 gen, u32 index, const siphash_key_t *key)
 {
-	u64 mac = siphash(t, sizeof(*t), key);
+	u64 mac = ttp_tuple_mac(t, key);
 
 	mac = siphash_4u32(mac, mac >> 32, irs,
 			   net_hash_mix(net) ^ index << 1 ^ (gen & 1), key);

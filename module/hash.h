@@ -9,6 +9,7 @@
 #include <linux/in6.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
+#include <linux/siphash.h>
 #include <linux/types.h>
 #include <net/ipv6.h>
 
@@ -156,6 +157,18 @@ static inline bool ttp_addr_is_v4(const struct in6_addr *a)
 static inline __be32 ttp_addr_v4(const struct in6_addr *a)
 {
 	return a->s6_addr32[3];
+}
+
+/* What nobody can guess without @key. */
+static inline u64 ttp_tuple_mac(const struct ttp_tuple *t,
+				const siphash_key_t *key)
+{
+	/* Of two IPv4 addresses most words are always the same. */
+	if (ttp_addr_is_v4(&t->raddr))
+		return siphash_3u32((__force u32)ttp_addr_v4(&t->laddr),
+				    (__force u32)ttp_addr_v4(&t->raddr),
+				    *(const u32 *)&t->lport, key);
+	return siphash(t, sizeof(*t), key);
 }
 
 static inline void ttp_addr_set_v4(struct in6_addr *a, __be32 v4)

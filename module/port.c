@@ -292,7 +292,7 @@ int ttp_hash_connect(struct sock *sk, ttp_may_replace_fn may,
 	inet_get_local_port_range(sock_net(sk), &lo, &hi);
 	range = hi - lo + 1;
 	t->h.t.lport = 0;
-	start = siphash(&t->h.t, sizeof(t->h.t), &ttp_port_key);
+	start = ttp_tuple_mac(&t->h.t, &ttp_port_key);
 	slot = start % TTP_PERTURB_SLOTS;
 	start += atomic_read(&ttp_perturb[slot]);
 	ttp_owner_fill(&t->bind, sk);
