@@ -105,7 +105,7 @@ u32 ttp_pacing_burst(const struct sock *sk)
 	const struct ttp_sock *t = ttp_sk(sk);
 	u32 most = ttp_max_burst(sk);
 
-	return min(most, t->mss * ttp_pace_burst(READ_ONCE(sk->sk_pacing_rate),
-						 ttp_win_get_min(&t->min_rtt),
-						 t->mss, most));
+	return min(most, ttp_pace_burst(READ_ONCE(sk->sk_pacing_rate),
+					ttp_win_get_min(&t->min_rtt), t->mss,
+					most));
 }

@@ -9,6 +9,7 @@
 #define PACE_SHIFT		10	/* a burst is a 1/1024 of a second's bytes */
 #define PACE_RTT_SHIFT		9	/* halves the bonus every 512 us of RTT */
 #define PACE_SEGS_MIN		2
+#define PACE_PERCENT_MAX	1000U
 
 u64 ttp_pace_rate(u32 cwnd, u32 mss, u32 srtt, u32 percent)
 {
@@ -16,9 +17,11 @@ u64 ttp_pace_rate(u32 cwnd, u32 mss, u32 srtt, u32 percent)
 
 	if (!srtt)
 		return TTP_PACE_ANY;
-	/* 2^24 segments of 2^16 bytes: the seconds' share first, then percent. */
-	bytes = min_t(u64, bytes, ~0ULL / TTP_USEC_PER_SEC);
-	return div_u64(div_u64(bytes * TTP_USEC_PER_SEC, srtt) * percent, 100);
+	/* 2^24 segments of 2^16 bytes at 1000 % stay within 64 bits. */
+	percent = min(percent, PACE_PERCENT_MAX);
+	bytes = min_t(u64, bytes, ~0ULL / (TTP_USEC_PER_SEC / 100) /
+				  PACE_PERCENT_MAX);
+	return div_u64(bytes * (TTP_USEC_PER_SEC / 100) * percent, srtt);
 }
 
 bool ttp_pace_in_slow_start(u32 cwnd, u32 ssthresh)
@@ -52,6 +55,7 @@ u32 ttp_pace_burst(u64 rate, u32 min_rtt, u32 mss, u32 most)
 
 	if (bonus < 32)
 		bytes += most >> bonus;
-	bytes = min_t(u64, bytes, most);
-	return max_t(u32, (u32)bytes / mss, PACE_SEGS_MIN);
+	if (bytes < most)
+		most = max_t(u32, (u32)bytes / mss, PACE_SEGS_MIN) * mss;
+	return most;
 }

@@ -38,14 +38,15 @@ bool ttp_pace_may(const struct ttp_pace *p, u64 now);
 void ttp_pace_sent(struct ttp_pace *p, u64 now, u32 bytes, u64 rate);
 
 /**
- * ttp_pace_burst - how many segments to hand over in one piece
+ * ttp_pace_burst - how many bytes to hand over in one piece
  * @rate: bytes a second
  * @min_rtt: us, ~0: unknown
- * @most: bytes that the device takes at once
+ * @most: bytes that the device takes at once, whole segments
  *
  * A millisecond's worth, so that a burst fits into small buffers on its way; on
  * short paths more, where ACKs come as fast as bursts could.  Two at least, since
- * every second segment is acknowledged.
+ * every second segment is acknowledged.  Whole segments, but may be more than
+ * @most when that is less than two.
  */
 u32 ttp_pace_burst(u64 rate, u32 min_rtt, u32 mss, u32 most);
 

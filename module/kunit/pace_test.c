@@ -20,8 +20,11 @@ static const struct rate_case rate_rows[] = {
 	{ "1 us", 1, 1, 1, 100, 1000000 },
 	{ "rounded down", 1, 1000, 3000000, 100, 333 },
 	{ "beyond 32 bits", 1u << 24, 65535, 100000, 100, 10994948505600ULL },
+	{ "all that there can be", 1u << 24, 65535, 1000000, 1000,
+	  10994948505600ULL },
 	{ "does not overflow", 1u << 24, 1u << 31, 1000000, 100,
-	  ~0ULL / 1000000 * 1000000 / 1000000 },
+	  ~0ULL / 10000 / 1000 * 10000 * 100 / 1000000 },
+	{ "nor does the percentage", 1, 1000, 1000000, ~0u, 10000 },
 };
 
 TTP_CASES(rate, rate_rows);
@@ -115,7 +118,7 @@ static void pace__burst(struct kunit *test)
 	const struct burst_case *c = test->param_value;
 
 	KUNIT_EXPECT_EQ(test, ttp_pace_burst(c->rate, c->min_rtt, c->mss,
-					     c->most), c->segs);
+					     c->most), c->segs * c->mss);
 }
 
 static struct kunit_case pace_cases[] = {
