@@ -95,10 +95,15 @@ static void rec_wait(struct ttp_sock *t, u64 until)
 /* RFC 8985 6.2 step 5; returns whether something sent again is lost again. */
 static bool rec_find_losses(struct ttp_sock *t, u64 now)
 {
-	u32 wnd = rec_reo_wnd(t), left, wait = 0;
 	bool lost_retrans = false;
 	struct sk_buff *skb, *next;
+	u32 wnd, left, wait = 0;
 
+	if (list_empty(&t->tsorted)) {
+		ttp_deadline_clear(&t->due, TTP_TIMER_REO);
+		return false;
+	}
+	wnd = rec_reo_wnd(t);
 	list_for_each_entry_safe(skb, next, &t->tsorted, tcp_tsorted_anchor) {
 		struct ttp_skb_cb *cb = TTP_CB(skb);
 
@@ -156,6 +161,8 @@ static bool rec_enter(struct sock *sk, bool lost_retrans, u32 flight,
 	struct ttp_rec_event e;
 	u32 react;
 
+	if (t->rec.state == TTP_REC_OPEN && !t->lost_out && !t->sacked_out)
+		return false;
 	rec_event(t, lost_retrans, &e);
 	if (t->lost_out || t->sacked_out >= TTP_DUPTHRESH)
 		e.probe_lost = ttp_plpmtu_on_loss(sk);
@@ -232,6 +239,12 @@ static void rec_repaired(struct sock *sk, const struct ttp_ack_run *run)
 	rec_settle(sk, react, t->rec.state, run);
 }
 
+/* Did the ACK tell anything of segments in flight? */
+static bool rec_moves(const struct ttp_sock *t, const struct ttp_ack_run *run)
+{
+	return run->delivered || run->acked || t->lost_out > run->lost;
+}
+
 /* The congestion window after the ACK. */
 static void rec_window(struct sock *sk, const struct ttp_ack_run *run,
 		       u32 before, bool entered)
@@ -258,7 +271,7 @@ static void rec_window(struct sock *sk, const struct ttp_ack_run *run,
 
 	ttp_rate_on_ack(&t->rate, &a.rate, newly, a.min_rtt_us, run->now);
 	a.delivered = t->rate.delivered;
-	if (run->delivered || run->acked || newly)
+	if (rec_moves(t, run))
 		ttp_cc_acked(&t->cc, &a);
 	if (reducing && !ttp_cc_owns_cwnd(&t->cc) &&
 	    (run->delivered || entered))
@@ -324,7 +337,8 @@ void ttp_recover_on_ack(struct sock *sk, struct ttp_ack_run *run,
 	run->r.lost_out = t->lost_out;
 	react = ttp_recovery_on_ack(&t->rec, &run->r);
 	run->lost = t->lost_out;
-	rec_settle(sk, react, before, run);
+	if (react)
+		rec_settle(sk, react, before, run);
 	run->lost = min(run->lost, t->lost_out);
 	if (t->sack_ok && (t->sacked_out || run->delivered))
 		run->lost_again = rec_find_losses(t, run->now);
@@ -333,7 +347,8 @@ void ttp_recover_on_ack(struct sock *sk, struct ttp_ack_run *run,
 	/* A loss in the same window costs nothing on top (RFC 3168 6.1.2). */
 	if (run->ece)
 		rec_congestion(t, run);
-	rec_window(sk, run, before, entered);
+	if (rec_moves(t, run) || react || entered || run->repaired)
+		rec_window(sk, run, before, entered);
 	rec_timers(sk, run);
 	if (react & TTP_REACT_SEND_NEW)
 		todo->bits |= TTP_DO_NEW;
