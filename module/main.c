@@ -54,6 +54,7 @@ static int __net_init ttp_net_init(struct net *net)
 	struct ttp_net *tn = ttp_net(net);
 	int err;
 
+	tn->net = net;
 	ttp_fast_keys_init(&tn->fast_keys);
 	err = ttp_mib_net_init(tn);
 	if (err)

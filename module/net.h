@@ -80,6 +80,7 @@ struct ttp_sysctl {
 };
 
 struct ttp_net {
+	struct net	*net;		/* whose this is */
 	struct ttp_sysctl sysctl;
 	struct ttp_mib_pcpu __percpu *mib;
 	/* Kernel sockets that send for requests, TIME_WAIT and strangers. */
@@ -110,6 +111,12 @@ extern unsigned int ttp_net_id;
 static inline struct ttp_net *ttp_net(const struct net *net)
 {
 	return net_generic(net, ttp_net_id);
+}
+
+/* ttp_mib_add() where @tn is at hand: ttp_net() takes the RCU read lock. */
+static inline void ttp_mib_count(struct ttp_net *tn, enum ttp_mib which, long n)
+{
+	this_cpu_add(tn->mib->mib[which], n);
 }
 
 #define ttp_sysctl_get(net, name) READ_ONCE(ttp_net(net)->sysctl.name)

@@ -59,7 +59,7 @@ static u32 ttp_next_burst(struct sock *sk, u32 len, u64 now, bool *limited)
 					(u64)t->cc.cwnd * t->mss),
 		.ack_due	= ttp_ack_due(t, now),
 		.max_wnd	= t->max_wnd,
-		.max_burst	= ttp_pacing_burst(sk),
+		.max_burst	= len <= t->mss ? t->mss : ttp_pacing_burst(sk),
 		.nodelay	= t->nodelay,
 		.cork		= t->cork || t->more,
 		.small_out	= ttp_after(t->snd_sml, t->snd_una) &&

@@ -83,6 +83,15 @@ static bool ttp_send_dead(const struct sock *sk)
 	return sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN);
 }
 
+/* Bytes that one skb takes at most; what fits into one segment is no burst. */
+static u32 ttp_send_burst(const struct sock *sk, size_t left)
+{
+	u32 mss = ttp_sk(sk)->mss;
+
+	return left <= mss && skb_queue_empty(&sk->sk_write_queue) ?
+	       mss : ttp_max_burst(sk);
+}
+
 /* Queue all of @msg; returns the bytes queued, *err says why it stopped. */
 static size_t ttp_send_all(struct sock *sk, struct msghdr *msg, long *timeo,
 			   struct ubuf_info *pin, int *err)
@@ -97,7 +106,7 @@ static size_t ttp_send_all(struct sock *sk, struct msghdr *msg, long *timeo,
 		*err = -EPIPE;
 		if (ttp_send_dead(sk))
 			break;
-		burst = ttp_max_burst(sk);
+		burst = ttp_send_burst(sk, msg_data_left(msg));
 		skb = ttp_send_tail(sk, full ? 0 : burst);
 		full = false;
 		n = -ENOMEM;

@@ -83,8 +83,13 @@ u32 ttp_max_burst(const struct sock *sk)
 
 bool ttp_window_opened(const struct sock *sk)
 {
+	const struct ttp_sock *t = ttp_sk(sk);
+	u32 left = ttp_rcv_window(t);
 	struct ttp_rwnd w;
 
+	/* More than twice of this is never offered: no need to look closer. */
+	if (left > max(t->rcvspace.ssthresh, 1u << t->rcv_wscale) / 2)
+		return false;
 	ttp_bufs_rwnd(sk, &w);
 	return ttp_wnd_worth_update(&w);
 }
@@ -198,12 +203,9 @@ static u32 ttp_burst_mark(struct sock *sk, struct sk_buff *skb, u32 mss,
 /* Put the header of @seg in front of the payload; consumes nothing. */
 static void ttp_push_header(struct sk_buff *skb, struct ttp_seg *seg)
 {
-	u8 head[TTP_HDR_MAX];
-
-	seg->hlen = ttp_seg_build(head, seg);
-	skb_push(skb, seg->hlen);
+	seg->hlen = TTP_HDR_LEN + ttp_opts_len(&seg->opts);
+	ttp_seg_build(skb_push(skb, seg->hlen), seg);
 	skb_reset_transport_header(skb);
-	memcpy(skb->data, head, seg->hlen);
 	memset(skb->cb, 0, sizeof(skb->cb));
 }
 
@@ -217,13 +219,12 @@ static u8 ttp_ecn_bits(const struct sock *sk, u8 flags)
 	return ttp_ecn_flags(&t->ecn, flags, plain);
 }
 
-/* Fill in what every segment of this connection has in common. */
+/* Fill in what every segment of this connection has in common; @seg is zero. */
 static u32 ttp_fill_seg(struct sock *sk, struct ttp_seg *seg, u8 flags)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	u32 win = ttp_offer_window(sk, flags & TTP_SYN);
 
-	memset(seg, 0, sizeof(*seg));
 	seg->sport = ntohs(t->h.t.lport);
 	seg->dport = ntohs(t->h.t.rport);
 	seg->flags = flags | ttp_ecn_bits(sk, flags);
@@ -276,16 +277,16 @@ static void ttp_ack_sent(struct ttp_sock *t)
 }
 
 /* Count and trace a segment that is about to leave. */
-static void ttp_note_out(struct net *net, const struct ttp_tuple *t,
+static void ttp_note_out(struct ttp_net *tn, const struct ttp_tuple *t,
 			 const struct ttp_seg *seg, u32 win, u32 state,
 			 bool rexmit, u32 segs)
 {
-	ttp_mib_add(net, rexmit ? TTP_MIB_RETRANSSEGS : TTP_MIB_OUTSEGS, segs);
+	ttp_mib_count(tn, rexmit ? TTP_MIB_RETRANSSEGS : TTP_MIB_OUTSEGS, segs);
 	if (seg->flags & TTP_RST)
-		ttp_mib_inc(net, TTP_MIB_OUTRSTS);
+		ttp_mib_count(tn, TTP_MIB_OUTRSTS, 1);
 	if (rexmit)
-		trace_ttp_retransmit(net, t, seg, win, state);
-	trace_ttp_send(net, t, seg, win, state);
+		trace_ttp_retransmit(tn->net, t, seg, win, state);
+	trace_ttp_send(tn->net, t, seg, win, state);
 }
 
 static int ttp_to_ip(struct sock *sk, struct sk_buff *skb, u8 ecn)
@@ -300,7 +301,7 @@ int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq, bool rexmit)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	struct sk_buff *skb;
-	struct ttp_seg seg;
+	struct ttp_seg seg = {};
 	u32 win;
 
 	skb = alloc_skb(TTP_HEADROOM, sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOWARN));
@@ -315,7 +316,7 @@ int ttp_xmit_ctl(struct sock *sk, u8 flags, u32 seq, bool rexmit)
 	ttp_push_header(skb, &seg);
 	ttp_csum(sk, skb);
 	t->segs_out++;
-	ttp_note_out(sock_net(sk), &t->h.t, &seg, win, sk->sk_state, rexmit, 1);
+	ttp_note_out(t->tn, &t->h.t, &seg, win, sk->sk_state, rexmit, 1);
 	if (flags & TTP_ACK)
 		ttp_ack_sent(t);
 	return ttp_to_ip(sk, skb, TTP_IP_NOT_ECT);
@@ -346,7 +347,7 @@ int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	struct sk_buff *copy;
-	struct ttp_seg seg;
+	struct ttp_seg seg = {};
 	u32 win, segs, mss;
 
 	copy = ttp_copy_for_ip(skb);
@@ -375,7 +376,7 @@ int ttp_xmit_data(struct sock *sk, struct sk_buff *skb, u8 flags, bool rexmit)
 	TTP_CB(skb)->tsval = seg.opts.tsval;
 	t->segs_out += segs;
 	t->data_segs_out += segs;
-	ttp_note_out(sock_net(sk), &t->h.t, &seg, win, sk->sk_state, rexmit,
+	ttp_note_out(t->tn, &t->h.t, &seg, win, sk->sk_state, rexmit,
 		     segs);
 	if (flags & TTP_ACK)
 		ttp_ack_sent(t);
@@ -404,7 +405,7 @@ int ttp_xmit_reply(struct net *net, const struct ttp_tuple *t,
 	seg->dport = ntohs(t->rport);
 	ttp_push_header(skb, seg);
 	ttp_csum_soft(af, t, skb);
-	ttp_note_out(net, t, seg, win, state, rexmit, 1);
+	ttp_note_out(ttp_net(net), t, seg, win, state, rexmit, 1);
 	return af->reply(net, t, how, skb);
 }
 

@@ -160,12 +160,22 @@ static u32 fixed_len(const struct ttp_opts *o)
 	return len + fo_len(o);
 }
 
+/* Timestamps alone: what nearly all segments have. */
+static bool is_usual(const struct ttp_opts *o)
+{
+	return o->has_ts && !o->nr_sack &&
+	       !(o->has_mss | o->sack_ok | o->has_wscale | o->has_fo);
+}
+
 u32 ttp_opts_len(const struct ttp_opts *o)
 {
-	u32 len = fixed_len(o);
-	u32 n = sack_fit(o, len);
+	u32 len, n;
 
-	return n ? len + 4 + LEN_SACK_BLOCK * n : len;
+	if (is_usual(o))
+		return LEN_TS + 2;
+	len = fixed_len(o);
+	n = sack_fit(o, len);
+	return n ? len + TTP_SACK_HEAD + LEN_SACK_BLOCK * n : len;
 }
 
 static u8 *put_nops(u8 *p)
@@ -204,13 +214,6 @@ static u8 *put_ts(u8 *p, const struct ttp_opts *o)
 	*p++ = LEN_TS;
 	p = ttp_put32(p, o->tsval);
 	return ttp_put32(p, o->tsecr);
-}
-
-/* Timestamps alone: what nearly all segments have. */
-static bool is_usual(const struct ttp_opts *o)
-{
-	return o->has_ts && !o->nr_sack &&
-	       !(o->has_mss | o->sack_ok | o->has_wscale | o->has_fo);
 }
 
 u32 ttp_opts_build(u8 *p, const struct ttp_opts *o)
