@@ -44,6 +44,7 @@ struct sk_buff;
 	X(SACKRECOVERY, SackRecovery)	/* or by SACK */		\
 	X(LOSTRETRANSMIT, LostRetransmit) /* sent again, and lost again */ \
 	X(SACKRENEGING, SACKReneging)	/* SACKed data was not kept */	\
+	X(AUTOCORKING, AutoCorking)	/* times a short skb waited for more */ \
 	X(LOSSPROBES, LossProbes)	/* tail loss probes sent */	\
 	X(LOSSPROBERECOVERY, LossProbeRecovery) /* that repaired a loss */ \
 	X(LOSSUNDO, LossUndo)		/* timeouts that were spurious, */ \

@@ -59,6 +59,7 @@ struct ttp_sysctl {
 	int	thin_linear_timeouts;
 	int	timestamps;		/* 1: with a random offset; 2: without */
 	int	limit_output_bytes;	/* in the queues below a connection */
+	int	autocorking;
 	int	pacing_ss_ratio;	/* % of cwnd / srtt, in slow start */
 	int	pacing_ca_ratio;	/* and later */
 	int	moderate_rcvbuf;

@@ -122,6 +122,21 @@ bool ttp_smallq_full(struct sock *sk, u32 truesize)
 	return refcount_read(&sk->sk_wmem_alloc) > most;
 }
 
+bool ttp_smallq_gathers(struct sock *sk, const struct sk_buff *tail)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+
+	if (RB_EMPTY_ROOT(&t->rtx) || !ttp_sk_sysctl(sk, autocorking) ||
+	    refcount_read(&sk->sk_wmem_alloc) <= tail->truesize)
+		return false;
+	if (!test_bit(TTP_SMALLQ_FULL, &t->smallq)) {
+		ttp_mib_count(t->tn, TTP_MIB_AUTOCORKING, 1);
+		set_bit(TTP_SMALLQ_FULL, &t->smallq);
+		smp_mb__after_atomic();		/* as in ttp_smallq_full() */
+	}
+	return refcount_read(&sk->sk_wmem_alloc) > tail->truesize;
+}
+
 void ttp_smallq_init(void)
 {
 	int cpu;

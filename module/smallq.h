@@ -26,4 +26,10 @@ void ttp_wfree(struct sk_buff *skb);
  */
 bool ttp_smallq_full(struct sock *sk, u32 truesize);
 
+/*
+ * Has something below not left yet, so that @tail, which is not full, may as
+ * well wait for more to join it (net.ttp.autocorking)?  As above, then.
+ */
+bool ttp_smallq_gathers(struct sock *sk, const struct sk_buff *tail);
+
 #endif

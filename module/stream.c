@@ -14,6 +14,7 @@
 #include "mem.h"
 #include "rcvq.h"
 #include "run.h"
+#include "smallq.h"
 #include "txfill.h"
 #include "txq.h"
 #include "urgent.h"
@@ -196,6 +197,13 @@ static int ttp_send_fast(struct socket *sock, struct msghdr *msg,
 	return err == -EALREADY ? -EINPROGRESS : err;
 }
 
+/* May what was written wait for more, behind what has not left the machine? */
+static bool ttp_send_gathers(struct sock *sk, const struct sk_buff *tail)
+{
+	return tail && !ttp_sk(sk)->urg_out && !skb_zcopy((struct sk_buff *)tail) &&
+	       ttp_smallq_gathers(sk, tail) && tail->len < ttp_max_burst(sk);
+}
+
 static int ttp_send_pinned(struct sock *sk, struct msghdr *msg,
 			   struct ubuf_info *pin)
 {
@@ -230,7 +238,8 @@ static int ttp_send_pinned(struct sock *sk, struct msghdr *msg,
 	tail = skb_peek_tail(&sk->sk_write_queue);
 	if (tail && !ttp_sk(sk)->more)
 		TTP_CB(tail)->flags |= TTP_PSH;
-	ttp_send_now(sk);
+	if (!ttp_send_gathers(sk, tail))
+		ttp_send_now(sk);
 	return early + copied;
 }
 

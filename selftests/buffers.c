@@ -390,6 +390,20 @@ static void woken_by_a_third(void)
 	CHECK(queued(fd) / 2 <= 40000 - queued(fd));
 }
 
+/* No timer lets out what waits there. */
+static int dial_by_slow_device(struct peer *p, const char *rate)
+{
+	int fd;
+
+	tt_sysctl_set("early_retrans", 0);
+	tt_sysctl_set("rto_min_us", 100 * 1000000);
+	*p = peer_new();
+	fd = peer_dial(p);
+	tt_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	tt_run("tc qdisc add dev peer0 root tbf rate %s burst 1600 limit 1mb", rate);
+	return fd;
+}
+
 /*
  * 8 segments for a slow device, and no ACK: neither it nor a timer lets out
  * what waits. So large a congestion window is sent in no time: no other limit.
@@ -402,14 +416,9 @@ static int with_eight_for_a_slow_device(struct peer *p, long limit)
 	peer_open();
 	tt_run("ip link set peer0 gso_max_segs 1");
 	tt_sysctl_set("limit_output_bytes", limit);
-	tt_sysctl_set("early_retrans", 0);
-	tt_sysctl_set("rto_min_us", 100 * 1000000);
 	tt_run("ip %s route replace %s dev peer0 initcwnd 1000",
 	       tt.v6 ? "-6" : "-4", tt.v6 ? "fd00:254::2" : "10.254.0.2");
-	*p = peer_new();
-	fd = peer_dial(p);
-	tt_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	tt_run("tc qdisc add dev peer0 root tbf rate 32kbit burst 1600 limit 100000");
+	fd = dial_by_slow_device(p, "32kbit");
 	EQ(send(fd, buf, 8 * full(), MSG_DONTWAIT), 8 * full());
 	return fd;
 }
@@ -428,9 +437,42 @@ static void queues_below_stay_short(void)
 static void queues_below_grow_with_the_sysctl(void)
 {
 	struct peer p;
-	int fd = with_eight_for_a_slow_device(&p, 1 << 20);
 
-	EQ(unsent(fd), 0);
+	EQ(unsent(with_eight_for_a_slow_device(&p, 1 << 20)), 0);
+}
+
+/* Two segments, the second of which stays in the device, and two short writes. */
+static int with_short_writes(struct peer *p, int autocorking)
+{
+	int fd, i;
+
+	own_network();
+	peer_open();
+	tt_sysctl_set("autocorking", autocorking);
+	fd = dial_by_slow_device(p, "4kbit");
+	for (i = 0; i < 4; i++)
+		OK(send(fd, buf, i < 2 ? full() : 100, 0));
+	return fd;
+}
+
+/* Autocorking: they leave together, when the device has room again. */
+static void short_writes_are_gathered(void)
+{
+	struct peer p;
+
+	EQ(unsent(with_short_writes(&p, 1)), 200);
+	EQ(tt_counter("TtpAutoCorking"), 1);
+	EQ(take(&p), full());
+	EQ(take(&p), full());
+	EQ(take(&p), 200);
+}
+
+static void not_gathered_if_the_sysctl_says_no(void)
+{
+	struct peer p;
+
+	EQ(unsent(with_short_writes(&p, 0)), 0);
+	EQ(tt_counter("TtpAutoCorking"), 0);
 }
 
 static const struct tt_test tests[] = {
@@ -448,6 +490,8 @@ static const struct tt_test tests[] = {
 	TEST(woken_by_a_third),
 	TEST_FLAGS(queues_below_stay_short, TT_TTP_ONLY),
 	TEST_FLAGS(queues_below_grow_with_the_sysctl, TT_TTP_ONLY),
+	TEST_FLAGS(short_writes_are_gathered, TT_TTP_ONLY),
+	TEST_FLAGS(not_gathered_if_the_sysctl_says_no, TT_TTP_ONLY),
 };
 
 int main(int argc, char **argv)
