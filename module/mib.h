@@ -71,6 +71,7 @@ struct sk_buff;
 	X(OFOPRUNED, OfoPruned)		/* times data behind a hole was given up */ \
 	X(RCVPRUNED, RcvPruned)		/* times all that did not help */ \
 	X(RCVQDROP, RcvQDrop)		/* no room for data in order */	\
+	X(BACKLOGCOALESCE, BacklogCoalesce) /* joined while it had to wait */ \
 	X(RCVCOALESCE, RcvCoalesce)					\
 	X(ZEROWINDOWDROP, ZeroWindowDrop) /* data into a closed window */ \
 	X(TOZEROWINDOW, ToZeroWindowAdv)				\

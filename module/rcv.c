@@ -11,6 +11,7 @@
 #include <net/xfrm.h>
 
 #include "af.h"
+#include "backlog.h"
 #include "compat.h"
 #include "demux.h"
 #include "input.h"
@@ -84,19 +85,15 @@ static bool ttp_rcv_admit(struct sock *sk, const struct ttp_tuple *t,
 		seg->len = skb->len;
 		seg->flags &= ~(TTP_FIN | TTP_PSH);
 	}
-	TTP_CB(skb)->flags = seg->flags;
-	TTP_CB(skb)->tos = seg->tos;
 	return true;
 }
 
 static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
 			 struct ttp_seg *seg)
 {
-	struct net *net = sock_net(sk);
-	u64 limit;
-
 	if (!ttp_rcv_admit(sk, &ttp_sk(sk)->h.t, skb, seg)) {
-		ttp_rcv_drop(net, skb, &ttp_sk(sk)->h.t, seg, TTP_DROP_POLICY);
+		ttp_rcv_drop(sock_net(sk), skb, &ttp_sk(sk)->h.t, seg,
+			     TTP_DROP_POLICY);
 		return;
 	}
 	bh_lock_sock_nested(sk);
@@ -106,33 +103,9 @@ static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
 		ttp_input(sk, skb, seg);
 	} else {
 		skb_dst_drop(skb);
-		/*
-		 * What was offered may cost twice the buffer, as prune.c has
-		 * it, and ACKs of what we send come as well.
-		 */
-		limit = 2 * (u64)READ_ONCE(sk->sk_rcvbuf) +
-			READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
-		if (sk_add_backlog(sk, skb, min_t(u64, limit, U32_MAX)))
-			ttp_rcv_drop(net, skb, &ttp_sk(sk)->h.t, seg,
-				     TTP_DROP_BACKLOG);
+		ttp_backlog_add(sk, skb, seg);
 	}
 	bh_unlock_sock(sk);
-}
-
-int ttp_rcv_backlog(struct sock *sk, struct sk_buff *skb)
-{
-	const u8 *th = skb_transport_header(skb);
-	u32 hlen = skb->data - th;
-	struct ttp_seg seg;
-
-	/* It was parsed once already, before it had to wait. */
-	ttp_seg_parse(th, hlen, hlen + skb->len, &seg);
-	seg.flags = TTP_CB(skb)->flags;
-	seg.tos = TTP_CB(skb)->tos;
-	seg.ip = seg.tos & TTP_IP_ECN;
-	seg.mark = skb->mark;
-	ttp_input(sk, skb, &seg);
-	return 0;
 }
 
 /* A final ACK, or the SYN of a Fast Open, goes on to the child that it makes, if any. */

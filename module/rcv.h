@@ -18,8 +18,6 @@ int ttp_rcv(struct sk_buff *skb, const struct ttp_af *af);
 /* rx_ops->err; returns 0, or -ENOENT when no connection is meant. */
 int ttp_rcv_err(struct net *net, const struct ttp_tuple *t, int dif, u32 seq,
 		int err, bool hard, u32 mtu);
-/* proto->backlog_rcv: what came while a process owned the socket. */
-int ttp_rcv_backlog(struct sock *sk, struct sk_buff *skb);
 /* proto->release_cb: timers and ICMP that came meanwhile. */
 void ttp_release_cb(struct sock *sk);
 

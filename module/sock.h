@@ -382,9 +382,15 @@ struct ttp_skb_cb {
 	u32	seq;
 	u32	end_seq;
 	u64	sent_at;	/* us, last transmission */
-	u32	tsval;		/* of that, with timestamps */
+	union {
+		u32	tsval;	/* of that, with timestamps */
+		u32	ack;	/* on receive, see backlog.c */
+	};
 	u16	segs;		/* segments it counts for */
-	u16	mss;		/* their payload, bytes */
+	union {
+		u16	mss;	/* their payload, bytes */
+		u16	win;	/* on receive: the field */
+	};
 	u8	flags;		/* TTP_PSH; on receive all flags */
 	u8	state;		/* TTP_S_* */
 	u8	tos;		/* on receive: ttp_seg.tos */

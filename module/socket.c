@@ -12,6 +12,7 @@
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
 
+#include "backlog.h"
 #include "bufs.h"
 #include "compat.h"
 #include "conn.h"
@@ -113,7 +114,7 @@ int ttp_create(struct net *net, struct socket *sock, int protocol, int kern)
 	ttp_lock_classes(sk);
 	sk->sk_destruct = ttp_destruct;
 	sk->sk_protocol = IPPROTO_TTP;
-	sk->sk_backlog_rcv = ttp_rcv_backlog;
+	sk->sk_backlog_rcv = ttp_backlog_rcv;
 	ttp_create_inet(net, sk);
 	ttp_demux_want(net);
 	err = ttp_sock_init(sk);
@@ -332,7 +333,7 @@ struct proto ttp_prot = {
 	.accept			= ttp_proto_accept,
 	.shutdown		= ttp_shutdown,
 	.keepalive		= ttp_set_keepalive,
-	.backlog_rcv		= ttp_rcv_backlog,
+	.backlog_rcv		= ttp_backlog_rcv,
 	.release_cb		= ttp_release_cb,
 	.get_port		= ttp_get_port,
 	.put_port		= ttp_put_port,
