@@ -280,8 +280,23 @@ static void ttp_ack_marks(struct sock *sk, const struct ttp_ack_run *run)
 	ttp_mib_add(sock_net(sk), TTP_MIB_DELIVEREDCE, run->delivered);
 }
 
-u32 ttp_ack(struct sock *sk, const struct ttp_seg *seg, u64 now,
-	    struct ttp_todo *todo)
+/*
+ * Nothing is in flight, or wants to be, and nothing was: as in each segment for
+ * who only receives.
+ */
+static bool ttp_ack_says_nothing(struct sock *sk, const struct ttp_seg *seg)
+{
+	const struct ttp_sock *t = ttp_sk(sk);
+
+	return seg->ack == t->snd_una && t->snd_una == t->snd_nxt &&
+	       !seg->opts.nr_sack && !(seg->flags & TTP_ECE) &&
+	       t->rec.state == TTP_REC_OPEN && !t->tlp.out &&
+	       !ttp_has_to_send(sk);
+}
+
+/* An ACK that is not old, and whose window is known already. */
+static u32 ttp_ack_news(struct sock *sk, const struct ttp_seg *seg, bool bare,
+			u64 now, struct ttp_todo *todo)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	struct ttp_ack_run run = {
@@ -303,15 +318,9 @@ u32 ttp_ack(struct sock *sk, const struct ttp_seg *seg, u64 now,
 		},
 	};
 	u32 events = 0;
-	bool moved;
 
-	moved = ttp_ack_window(t, seg);
-	run.bare = ttp_ack_is_bare(t, seg, moved);
-	run.r.dup = run.bare && t->snd_una != t->snd_nxt;	/* RFC 5681 2 */
-	t->probes_out = 0;
-	WRITE_ONCE(sk->sk_err_soft, 0);
-	if (ttp_before(seg->ack, t->snd_una))
-		return 0;
+	run.bare = bare;
+	run.r.dup = bare && t->snd_una != t->snd_nxt;	/* RFC 5681 2 */
 	if (ttp_after(seg->ack, t->snd_una)) {
 		events = ttp_ack_advance(sk, seg, &run);
 		todo->bits |= TTP_DO_WRITE;
@@ -328,4 +337,17 @@ u32 ttp_ack(struct sock *sk, const struct ttp_seg *seg, u64 now,
 		ttp_deadline_clear(&t->due, TTP_TIMER_PROBE);
 	todo->bits |= TTP_DO_PUSH;
 	return events;
+}
+
+u32 ttp_ack(struct sock *sk, const struct ttp_seg *seg, u64 now,
+	    struct ttp_todo *todo)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+	bool bare = ttp_ack_is_bare(t, seg, ttp_ack_window(t, seg));
+
+	t->probes_out = 0;
+	WRITE_ONCE(sk->sk_err_soft, 0);
+	if (ttp_before(seg->ack, t->snd_una) || ttp_ack_says_nothing(sk, seg))
+		return 0;
+	return ttp_ack_news(sk, seg, bare, now, todo);
 }

@@ -44,6 +44,21 @@ s64 ttp_bufs_tolerated(const struct sock *sk)
 			 ttp_bufs_owed(ttp_sk(sk)));
 }
 
+/* What has been offered, and whether it has to be taken back. */
+static void ttp_bufs_edge(const struct sock *sk, struct ttp_rwnd *w)
+{
+	const struct ttp_sock *t = ttp_sk(sk);
+
+	w->rcv_nxt = t->rcv_nxt;
+	w->rcv_edge = t->rcv_promised;
+	w->said = ttp_rcv_window(t);
+	/* There must be room for what is in the window when rounding ends. */
+	w->over = atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf) &&
+		  ttp_bufs_promised(t) - ttp_bufs_owed(t) >
+		  ttp_bufs_tolerated(sk) / 8;
+	w->wscale = t->rcv_wscale;
+}
+
 void ttp_bufs_rwnd(const struct sock *sk, struct ttp_rwnd *w)
 {
 	const struct ttp_sock *t = ttp_sk(sk);
@@ -55,14 +70,32 @@ void ttp_bufs_rwnd(const struct sock *sk, struct ttp_rwnd *w)
 	w->full = ttp_wnd_clamped(t->window_clamp,
 				  min(w->full, t->rcvspace.ssthresh));
 	w->mss = t->rcv_mss;
-	w->rcv_nxt = t->rcv_nxt;
-	w->rcv_edge = t->rcv_promised;
-	w->said = ttp_rcv_window(t);
-	/* There must be room for what is in the window when rounding ends. */
-	w->over = atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf) &&
-		  ttp_bufs_promised(t) - ttp_bufs_owed(t) >
-		  ttp_bufs_tolerated(sk) / 8;
-	w->wscale = t->rcv_wscale;
+	ttp_bufs_edge(sk, w);
+}
+
+/*
+ * A quick look: in a buffer of some segments, is the window so wide that it
+ * cannot open by one?  So it mostly is.
+ */
+static bool ttp_bufs_is_wide(const struct sock *sk)
+{
+	u32 full = ttp_win_from_space(sk, READ_ONCE(sk->sk_rcvbuf));
+	const struct ttp_sock *t = ttp_sk(sk);
+	u32 top = ttp_wnd_clamped(t->window_clamp, t->rcvspace.ssthresh);
+	u32 offered = max(ttp_seq_diff(t->rcv_nxt, t->rcv_promised), 0);
+
+	return min(top, full) / 2 >= t->rcv_mss &&
+	       offered + t->rcv_mss > max(top, 1u << t->rcv_wscale);
+}
+
+u32 ttp_bufs_window(const struct sock *sk, struct ttp_rwnd *w)
+{
+	if (ttp_bufs_is_wide(sk)) {
+		ttp_bufs_edge(sk, w);
+		return ttp_wnd_keep(w);
+	}
+	ttp_bufs_rwnd(sk, w);
+	return ttp_wnd_advertise(w);
 }
 
 void ttp_bufs_set_clamp(struct sock *sk, u32 clamp)

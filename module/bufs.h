@@ -23,6 +23,8 @@ bool ttp_bufs_room(struct sock *sk, const struct sk_buff *skb, s64 most);
 
 /* The one place that says what window the buffer allows. */
 void ttp_bufs_rwnd(const struct sock *sk, struct ttp_rwnd *w);
+/* And what to offer of it now; fills in @w at least as ttp_wnd_keep() needs it. */
+u32 ttp_bufs_window(const struct sock *sk, struct ttp_rwnd *w);
 
 /*
  * Offer at most @clamp bytes from now on, 0: as many as fit.  What has been

@@ -55,9 +55,6 @@ static u32 ttp_next_burst(struct sock *sk, u32 len, u64 now, bool *limited)
 						 t->snd_nxt),
 		.cwnd_room	= ttp_room(t),
 		.mss		= t->mss,
-		.most_out	= min_t(u64, t->snd_wnd,
-					(u64)t->cc.cwnd * t->mss),
-		.ack_due	= ttp_ack_due(t, now),
 		.max_wnd	= t->max_wnd,
 		.max_burst	= len <= t->mss ? t->mss : ttp_pacing_burst(sk),
 		.nodelay	= t->nodelay,
@@ -73,6 +70,8 @@ static u32 ttp_next_burst(struct sock *sk, u32 len, u64 now, bool *limited)
 	*limited = !p.cwnd_room;
 	if (bytes >= len)
 		return len;
+	p.most_out = min_t(u64, t->snd_wnd, (u64)t->cc.cwnd * t->mss);
+	p.ack_due = ttp_ack_due(t, now);
 	if (bytes && ttp_plan_waits(&p, bytes)) {
 		*limited = (u64)p.cwnd_room * p.mss <= p.usable;
 		return 0;

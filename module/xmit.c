@@ -98,8 +98,7 @@ bool ttp_window_kept(const struct sock *sk)
 {
 	struct ttp_rwnd w;
 
-	ttp_bufs_rwnd(sk, &w);
-	return ttp_wnd_advertise(&w) >= ttp_sk(sk)->rcv_wnd;
+	return ttp_bufs_window(sk, &w) >= ttp_sk(sk)->rcv_wnd;
 }
 
 /* The window to offer with the segment that is about to leave, in bytes. */
@@ -109,11 +108,14 @@ static u32 ttp_offer_window(struct sock *sk, bool syn)
 	struct ttp_rwnd w;
 	u32 before, win;
 
-	ttp_bufs_rwnd(sk, &w);
-	if (syn)	/* RFC 7323 2.2: never scaled there */
+	if (syn) {	/* RFC 7323 2.2: never scaled there */
+		ttp_bufs_rwnd(sk, &w);
 		w.wscale = 0;
+		win = ttp_wnd_advertise(&w);
+	} else {
+		win = ttp_bufs_window(sk, &w);
+	}
 	before = w.said;
-	win = ttp_wnd_advertise(&w);
 	if (!win && before)
 		ttp_mib_inc(sock_net(sk), TTP_MIB_TOZEROWINDOW);
 	else if (win && !before && t->rcv_wup)

@@ -51,16 +51,17 @@ static u32 wnd_opened(const struct ttp_rwnd *w)
 	return wnd;
 }
 
+u32 ttp_wnd_keep(const struct ttp_rwnd *w)
+{
+	u32 wnd = min(wnd_offered(w), wnd_max(w)), grain = 1u << w->wscale;
+
+	/* The field cannot say less than a grain, and less would shrink it. */
+	return (wnd + (w->over ? 0 : grain - 1)) & ~(grain - 1);
+}
+
 u32 ttp_wnd_advertise(const struct ttp_rwnd *w)
 {
-	u32 grain = 1u << w->wscale;
-	u32 wnd = wnd_opened(w);
-
-	if (wnd)
-		return wnd;
-	/* The field cannot say less than a grain, and less would shrink it. */
-	wnd = min(wnd_offered(w), wnd_max(w));
-	return (wnd + (w->over ? 0 : grain - 1)) & ~(grain - 1);
+	return wnd_opened(w) ?: ttp_wnd_keep(w);
 }
 
 u16 ttp_wnd_field(u32 wnd, u8 wscale)

@@ -39,6 +39,8 @@ struct ttp_rwnd {
  * closes.  As all is counted from that edge, no ACK takes back more.
  */
 u32 ttp_wnd_advertise(const struct ttp_rwnd *w);
+/* The same where it is known not to open; needs neither space, full nor mss. */
+u32 ttp_wnd_keep(const struct ttp_rwnd *w);
 
 /* The 16-bit field for @wnd bytes, not less; SYN segments pass wscale 0. */
 u16 ttp_wnd_field(u32 wnd, u8 wscale);
