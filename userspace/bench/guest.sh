@@ -46,11 +46,11 @@ cases()
 		goodput-burst     burst-1   timed  20000
 		goodput-reorder   reorder   timed  10000
 		bbr-0%            loss-0    timed@bbr  5000
-		bbr-0.1%          loss-0.1  timed@bbr  10000
-		bbr-1%            loss-1    timed@bbr  10000
-		bbr-3%            loss-3    timed@bbr  10000
-		bbr-burst         burst-1   timed@bbr  10000
-		bbr-reorder       reorder   timed@bbr  10000
+		bbr-0.1%          loss-0.1  timed@bbr  5000
+		bbr-1%            loss-1    timed@bbr  5000
+		bbr-3%            loss-3    timed@bbr  5000
+		bbr-burst         burst-1   timed@bbr  5000
+		bbr-reorder       reorder   timed@bbr  5000
 	END
 }
 
@@ -192,7 +192,7 @@ one_case()
 	[ "${mode%@*}" != timed ] || by=$((divisor < 2 ? divisor : 2))
 	last=$((${!#} / by))
 	set -- "${@:1:$(($# - 1))}" $((last > 0 ? last : 1))
-	for proto in tcp ttp ttp tcp $([ "$round" != 1 ] || others "$mode"); do
+	for proto in tcp ttp $([ "$round" = 0 ] || echo ttp tcp) $([ "$round" != 1 ] || others "$mode"); do
 		turn=$((turn + 1))
 		measure "$name" "$link" "$mode" "$round" $turn $proto "$@"
 	done
