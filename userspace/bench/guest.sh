@@ -13,9 +13,11 @@ BIN=${TTP_BIN:-$HERE/../../build/bin}
 
 A=benchA B=benchB A4=10.253.1.1 B4=10.253.1.2
 CARD_A=benchC CARD_B=benchD C4=10.253.2.1 D4=10.253.2.2
+PORT=5001 FLOOD=10000	# SYNs a second
 rounds=1 seed=1 divisor=1 out=/dev/stdout warm_chosen= wall=
 
-# Name, link, mode (@congestion control), arguments; the last argument, the work, is divided by -d (a time by 2 at most).
+# Name, link, mode (@congestion control), arguments; the last argument, the work, is divided by -d (a time by 2 at most, and what
+# flood-veth waits for a connection not at all).
 cases()
 {
 	cat <<-END
@@ -38,6 +40,7 @@ cases()
 		crr-veth          offloads  crr    1 1 300
 		crr-nic           cards     crr    1 1 300
 		accept-veth       offloads  accept 4 1000
+		flood-veth        offloads  paced  20 50 5000
 		idle-loopback     loopback  idle   1000
 		goodput-0%        loss-0    timed  5000
 		goodput-0.1%      loss-0.1  timed  10000
@@ -74,6 +77,8 @@ hosts()
 	ip netns add $A && ip netns add $B || return 1
 	ip -n $A link add $A type veth peer name $B netns $B || return 1
 	host $A $A4 && host $B $B4 || return 1
+	# What B answers to forged addresses goes to A, who has no use for it.
+	ip -n $B route add default via $A4 || return 1
 	# ip and tc give their namespaces a fresh /sys, so the one there does not do.
 	mkdir bpf && mount -t bpf none bpf
 }
@@ -150,10 +155,24 @@ shrink_slabs()
 	:
 }
 
+# flooded PROTOCOL COMMAND...: while A sends B forged SYNs, so many that B takes to cookies.
+flooded()
+{
+	local flooder status
+	ip netns exec $A ./synflood -r $FLOOD "$1" $B4 $PORT >/dev/null &
+	flooder=$!
+	sleep 0.1
+	"${@:2}"
+	status=$?
+	kill -TERM $flooder
+	wait $flooder
+	return $status
+}
+
 # measure NAME LINK MODE ROUND TURN PROTOCOL ARGUMENT...
 measure()
 {
-	local name=$1 link=$2 mode=$3 round=$4 turn=$5 proto=$6 line control
+	local name=$1 link=$2 mode=$3 round=$4 turn=$5 proto=$6 line control meanwhile=
 	shift 6
 	line="round=$round case=$name turn=$turn"
 	control=
@@ -165,7 +184,8 @@ measure()
 		return
 	fi
 	[ "$mode" != idle ] || shrink_slabs
-	if result=$(./ttpbench -t 100 $where $control "$proto" "$mode" "$@" 2>errors); then
+	[ "$mode" != paced ] || meanwhile="flooded $proto"
+	if result=$($meanwhile ./ttpbench -t 100 -p $PORT $where $control "$proto" "$mode" "$@" 2>errors); then
 		echo "$line $result"
 	else
 		echo "$line proto=$proto error=$(tr -c '[:alnum:]\n' - <errors | head -n 1)"
@@ -190,6 +210,7 @@ one_case()
 	shift 4
 	# The start of a connection must not be what a lossy link measures.
 	[ "${mode%@*}" != timed ] || by=$((divisor < 2 ? divisor : 2))
+	[ "$mode" != paced ] || by=1
 	last=$((${!#} / by))
 	set -- "${@:1:$(($# - 1))}" $((last > 0 ? last : 1))
 	for proto in tcp ttp $([ "$round" = 0 ] || echo ttp tcp) $([ "$round" != 1 ] || others "$mode"); do
@@ -222,7 +243,7 @@ chosen()
 main()
 {
 	local round name rest
-	cp "$BIN/ttpbench" "$BIN/seeded_drop" . || fail "the programs are not built"
+	cp "$BIN/ttpbench" "$BIN/seeded_drop" "$BIN/synflood" . || fail "the programs are not built"
 	[ -d /proc/sys/net/ttp ] || insmod "$TTP_KO" || fail "no module"
 	hosts || fail "cannot set up two hosts"
 	cards || fail "cannot set up two cards"

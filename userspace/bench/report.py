@@ -23,9 +23,10 @@ FIGURES = {
     "active": (lambda r: r["count"] / r["ns"] * 1e9, "k/s", 1e3, 0.005),
     "accept": (lambda r: r["count"] / r["ns"] * 1e9, "k/s", 1e3, 0.005),
     "idle": (lambda r: r["slab"], "KB a pair", 1e3, 0.02),
+    "paced": (lambda r: r.get("p50", 0), "ms", 1e6, 0.05),
 }
 # Of these less is better; the ratio is TTP/TCP all the same.
-LESS_IS_BETTER = ("idle",)
+LESS_IS_BETTER = ("idle", "paced")
 # A silence on a link without loss that lasts this long is worth a line.
 STALL_NS = 150e6
 
@@ -97,6 +98,13 @@ def stalls(runs):
             yield "%s, %s, round %s: nothing moved for %.0f ms" % (run["case"], run["proto"], run["round"], gap / 1e6)
 
 
+def unanswered(runs):
+    """Connections that a flood kept from being served."""
+    for run in runs:
+        if run.get("mode") == "paced" and run["good"] < run["count"]:
+            yield "%s, %s, round %s: %d of %d connected" % (run["case"], run["proto"], run["round"], run["good"], run["count"])
+
+
 def table(results):
     yield "%-16s %-9s %9s %9s   %-7s %-15s %s" % ("case", "unit", "TCP", "TTP", "TTP/TCP", "min..max", "TCP/TCP")
     for r in results:
@@ -140,7 +148,8 @@ def main():
     beside = list(others(results))
     if beside:
         print("\n" + "\n".join(beside))
-    remarks = [e for r in results for e in ("%s: %s" % (r["case"], e) for e in r["errors"])] + list(stalls(runs))
+    remarks = [e for r in results for e in ("%s: %s" % (r["case"], e) for e in r["errors"])] + list(stalls(runs)) + list(
+        unanswered(runs))
     for remark in remarks:
         print("  " + remark)
     if out:
