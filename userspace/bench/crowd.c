@@ -130,33 +130,53 @@ void paced_client(const struct job *job)
 }
 
 /*
- * timewait COUNT: what so many entries weigh, and what a connection costs
- * before and after. All over loopback, to many addresses: there are not enough
- * ports for one.
+ * timewait COUNT: what so many entries weigh, and what a connection and a round
+ * trip cost before and after. All over loopback, to many addresses: there are
+ * not enough ports for one.
+ *
+ * The round trips are on standing connections, older than the crowd: the tables
+ * take in new ones at the head of a chain, where none of the crowd is met.
  */
 #define PER_ADDRESS	4000
-#define PROBES		500	/* no more than entries */
-#define STAY		's'	/* the server keeps this connection */
+#define PROBES		500	/* the standing connections */
+#define CONNECTS	2000	/* for the cost of one */
+#define STAND		's'	/* the server keeps this connection for round trips */
+#define STAY		'k'	/* and this one for nothing */
+#define TURNS		'r'	/* a round trip on each of the standing ones */
+#define QUIT		'q'
+
+static void echo_of(int fd, char c)
+{
+	if (send(fd, &c, 1, MSG_NOSIGNAL) != 1 || recv(fd, &c, 1, 0) != 1)
+		fail("echo");
+}
+
+static char answer_byte(int fd)
+{
+	char c = QUIT;
+
+	if (recv(fd, &c, 1, 0) != 1 || send(fd, &c, 1, MSG_NOSIGNAL) != 1)
+		return 0;
+	return c;
+}
 
 void timewait_server(const struct job *job, int listener)
 {
+	int standing[PROBES], n = 0, fd, i;
 	char c;
-	int fd;
 
 	(void)job;
-	for (;;) {
+	do {
 		fd = accept_one(listener);
-		while (recv(fd, &c, 1, 0) == 1) {
-			if (c == 'q')
-				return;
-			if (send(fd, &c, 1, MSG_NOSIGNAL) < 0)
-				fail("send");
-			if (c == STAY)
-				break;
+		while ((c = answer_byte(fd)) == TURNS) {
+			for (i = 0; i < n; i++)
+				answer_byte(standing[i]);
 		}
-		if (c != STAY)
+		if (c == STAND)
+			standing[n++] = fd;
+		else if (c != STAY)
 			close(fd);
-	}
+	} while (c != QUIT);
 }
 
 static int dial(const struct job *job, unsigned int host)
@@ -171,17 +191,6 @@ static int dial(const struct job *job, unsigned int host)
 	return fd;
 }
 
-static void echo_of(int fd, char c)
-{
-	if (send(fd, &c, 1, MSG_NOSIGNAL) != 1 || recv(fd, &c, 1, 0) != 1)
-		fail("echo");
-}
-
-static void echo(int fd)
-{
-	echo_of(fd, '.');
-}
-
 /* Nanoseconds of one connection with one round trip; each leaves an entry. */
 static uint64_t connections(const struct job *job, unsigned int host, long n)
 {
@@ -191,24 +200,35 @@ static uint64_t connections(const struct job *job, unsigned int host, long n)
 	for (i = 0; i < n; i++) {
 		int fd = dial(job, host + i / PER_ADDRESS);
 
-		echo(fd);
+		echo_of(fd, '.');
 		close(fd);
 	}
 	return (now_ns() - start) / n;
 }
 
-/* The same of a round trip alone. */
-static uint64_t round_trips(const struct job *job, unsigned int host, long n)
+static void one_turn(int fd, const int *standing)
 {
-	int fd = dial(job, host);
-	uint64_t start;
-	long i;
+	int i;
 
-	echo(fd);
+	echo_of(fd, TURNS);
+	for (i = 0; i < PROBES; i++)
+		echo_of(standing[i], '.');
+}
+
+/* The same of a round trip on the standing connections, each in its turn. */
+static uint64_t round_trips(const struct job *job, unsigned int host,
+			    const int *standing)
+{
+	int fd = dial(job, host), turn;
+	uint64_t start;
+
+	/* After a silence acknowledgements are not delayed at first. */
+	one_turn(fd, standing);
+	one_turn(fd, standing);
 	start = now_ns();
-	for (i = 0; i < n; i++)
-		echo(fd);
-	start = (now_ns() - start) / n;
+	for (turn = 0; turn < 4; turn++)
+		one_turn(fd, standing);
+	start = (now_ns() - start) / (turn * (PROBES + 1));
 	close(fd);
 	return start;
 }
@@ -235,44 +255,51 @@ struct cost {
 	uint64_t rr, crr;
 };
 
-static struct cost cost(const struct job *job, unsigned int host)
+static struct cost cost(const struct job *job, unsigned int host,
+			const int *standing)
 {
-	long n = job->args[0] < PROBES ? job->args[0] : PROBES;
-	struct cost c = { .rr = round_trips(job, host, n) };
+	struct cost c = { .rr = round_trips(job, host, standing) };
 
-	c.crr = connections(job, host + 1, n);
+	c.crr = connections(job, host + 1, CONNECTS);
 	return c;
 }
 
-static void before_the_crowd(const struct job *job, struct cost *before)
+/* Returns the standing connections. */
+static int *before_the_crowd(const struct job *job, struct cost *before)
 {
+	int *standing = descriptors(PROBES), i;
+
 	if (job->addr.ss_family != AF_INET)
 		fail("IPv4 only");
+	for (i = 0; i < PROBES; i++) {
+		standing[i] = dial(job, 199);
+		echo_of(standing[i], STAND);
+	}
 	/* The first ones pay for caches. */
-	cost(job, 200);
-	*before = cost(job, 202);
+	cost(job, 200, standing);
+	*before = cost(job, 202, standing);
 	sleep(1);
+	return standing;
 }
 
-static void with_the_crowd(const struct job *job, const struct cost *before)
+static void with_the_crowd(const struct job *job, const struct cost *before,
+			   const int *standing)
 {
-	struct cost after = cost(job, 204);
+	struct cost after = cost(job, 204, standing);
 
 	printf(" crr_before=%" PRIu64 " crr_after=%" PRIu64 " rr_before=%" PRIu64
 	       " rr_after=%" PRIu64, before->crr, after.crr, before->rr,
 	       after.rr);
-	if (send(dial(job, 206), "q", 1, MSG_NOSIGNAL) != 1)
-		fail("send");
+	echo_of(dial(job, 206), QUIT);
 }
 
 void timewait_client(const struct job *job)
 {
 	struct cost before;
+	int *standing = before_the_crowd(job, &before);
 	struct meter m;
-	long used;
+	long used = slab(job, "objects");
 
-	before_the_crowd(job, &before);
-	used = slab(job, "objects");
 	meter_memory(&m);
 	connections(job, 0, job->args[0]);
 	/* Sockets are freed after a grace period. */
@@ -280,22 +307,22 @@ void timewait_client(const struct job *job)
 	printf(" count=%ld entries=%ld object=%ld", job->args[0],
 	       slab(job, "objects") - used, slab(job, "object_size"));
 	meter_print_memory(&m, job->args[0]);
-	with_the_crowd(job, &before);
+	with_the_crowd(job, &before, standing);
 }
 
 /* established COUNT: the same of connections that stay, both ends of each. */
 void established_client(const struct job *job)
 {
 	struct cost before;
+	int *standing = before_the_crowd(job, &before);
 	struct meter m;
 	long i;
 
-	before_the_crowd(job, &before);
 	meter_memory(&m);
 	for (i = 0; i < job->args[0]; i++)
 		echo_of(dial(job, i / PER_ADDRESS), STAY);
 	sleep(1);
 	printf(" count=%ld", job->args[0]);
 	meter_print_memory(&m, job->args[0]);
-	with_the_crowd(job, &before);
+	with_the_crowd(job, &before, standing);
 }

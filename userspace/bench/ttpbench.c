@@ -32,7 +32,7 @@ static const char usage[] =
 "  idle COUNT                     memory of established connections\n"
 "  paced COUNT INTERVAL DEADLINE  a connect in each interval (ms), given up after the deadline\n"
 "  timewait COUNT                 memory of TIME_WAIT, and what a connection costs beside it\n"
-	"  established COUNT              the same of connections that stay\n"
+"  established COUNT              the same of connections that stay\n"
 "  -S, -C  names of ip-netns(8) for the server and the client\n"
 "  -a      the server's address, IPv4 or IPv6 (127.0.0.1)\n"
 "  -t      give up after this time (120)\n"
