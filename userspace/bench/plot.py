@@ -4,8 +4,9 @@
 
 usage: plot.py FILE.json DIRECTORY
 
-ratios.svg: TTP/TCP of each case.  latency.svg: the distribution of round trips and of connections.  CASE.svg, of each
-case that runs for a time: goodput and congestion window over that time, of the first run of both.
+ratios.svg: TTP/TCP of each case.  throughput.svg: bulk data of all protocols.  latency.svg: the distribution of round trips
+and of connections.  CASE.svg, of each case that runs for a time: goodput and congestion window over that time, of the first
+run of both.
 """
 import json
 import os
@@ -17,7 +18,7 @@ set output "%s"
 set grid
 set offsets graph 0, graph 0, graph 0.05, graph 0
 """
-COLOURS = {"tcp": "#888888", "ttp": "#d04000"}
+COLOURS = {"tcp": "#888888", "ttp": "#d04000", "mptcp": "#4070c0", "sctp": "#50a050"}
 SAMPLE_S = 0.1
 
 
@@ -41,7 +42,7 @@ def ratios(results, path):
     if not rows:
         return
     gnuplot(HEAD % (900, 480, path) + block("d", rows) + """
-set title "TTP/TCP in one boot (idle: memory, less is better)"
+set title "TTP/TCP in one boot (idle: memory, flood: time; less is better)"
 set ylabel "ratio"
 set yrange [0:*]
 set xrange [-0.7:%d.7]
@@ -54,7 +55,29 @@ plot $d using 1:3:xtic(2) with boxes linecolor rgb "%s" notitle, \\
 """ % (len(rows) - 1, COLOURS["ttp"]))
 
 
-def latency(runs, path):
+def throughput(results, path):
+    """The median of each protocol, side by side; a protocol that was not measured leaves a gap."""
+    chosen = [r for r in results if r.get("mode") in ("bulk", "streams", "timed") and "ratio" in r]
+    if not chosen:
+        return
+    rows = [[i, '"%s"' % r["case"]] + [r["median"][p] / r["scale"] if r["median"][p] else "NaN" for p in COLOURS]
+            for i, r in enumerate(chosen)]
+    bars = ", ".join('$d using ($1+%.1f):%d%s with boxes linecolor rgb "%s" title "%s"' % (
+        0.2 * n - 0.3, n + 3, ":xtic(2)" if not n else "", COLOURS[p], p.upper()) for n, p in enumerate(COLOURS))
+    gnuplot(HEAD % (900, 480, path) + block("d", rows) + """
+set title "Throughput"
+set ylabel "MB/s"
+set logscale y
+set xrange [-0.7:%d.7]
+set xtics rotate by -45
+set style fill solid 0.6
+set boxwidth 0.2
+set key outside right
+plot %s
+""" % (len(rows) - 1, bars))
+
+
+def latency(runs, clock, path):
     lines, data = [], ""
     for number, run in enumerate(r for r in runs if "percentiles" in r and r["turn"] <= 2 and r["round"] == 1):
         data += block("d%d" % number, ((ns / 1e3, i) for i, ns in enumerate(numbers(run, "percentiles"))))
@@ -64,11 +87,11 @@ def latency(runs, path):
         return
     gnuplot(HEAD % (900, 480, path) + data + """
 set title "How long one round trip takes (crr: with its connection)"
-set xlabel "thousand instructions of the VM"
+set xlabel "%s"
 set ylabel "percent that take no longer"
 set logscale x
 set key outside right
-plot """ + ", ".join(lines) + "\n")
+plot """ % ("microseconds" if clock.startswith("wall") else "thousand instructions of the VM") + ", ".join(lines) + "\n")
 
 
 def over_time(case, runs, path):
@@ -104,7 +127,8 @@ def main():
     directory = sys.argv[2]
     os.makedirs(directory, exist_ok=True)
     ratios(figures["results"], os.path.join(directory, "ratios.svg"))
-    latency(figures["runs"], os.path.join(directory, "latency.svg"))
+    throughput(figures["results"], os.path.join(directory, "throughput.svg"))
+    latency(figures["runs"], figures["meta"].get("clock", ""), os.path.join(directory, "latency.svg"))
     for case in dict.fromkeys(r["case"] for r in figures["runs"] if r.get("goodput")):
         runs = [r for r in figures["runs"] if r["case"] == case and r["round"] == 1 and r["turn"] <= 2 and "goodput" in r]
         over_time(case, runs, os.path.join(directory, case.replace("%", "") + ".svg"))
