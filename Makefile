@@ -20,13 +20,14 @@ check: deps ## every test on every kernel; the last line counts them
 kunit: deps ## the unit tests alone, in a second
 	@tools/kunit um | tools/ktap
 
-bench: programs ## TTP against kernel TCP, in guest instructions
+bench: programs ## TTP against kernel TCP, in guest instructions, and over virtio cards by the clock on the wall
 	@tools/bench -k $(KERNEL)
+	@tools/bench -k $(KERNEL) -q -w 2 '*-nic'
 
 bench-scaling: programs ## what 2 CPUs give more than 1, and 4 on a smaller machine
 	@tools/bench-scaling -k $(KERNEL)
 
-bench-crowd: programs ## the same during a flood of SYNs, and beside 100,000 TIME_WAIT entries
+bench-crowd: programs ## the same during a flood of SYNs, and beside 100,000 TIME_WAIT entries or connections
 	@tools/bench-crowd -k $(KERNEL)
 
 profile: programs ## where these instructions go, function by function, TTP beside kernel TCP
