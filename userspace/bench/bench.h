@@ -72,6 +72,8 @@ void active_server(const struct job *job, int listener);
 void active_client(const struct job *job);
 void accept_server(const struct job *job, int listener);
 void accept_client(const struct job *job);
+void pairs_server(const struct job *job, int listener);
+void pairs_client(const struct job *job);
 
 /* crowd.c */
 void paced_server(const struct job *job, int listener);

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # This script measures TTP beside kernel TCP inside a VM and writes one line per measurement.
 #
-# usage: guest.sh [-r ROUNDS] [-s FIRST_SEED] [-d DIVISOR] [-o FILE] [-wW] [CASE...]     (-l lists the cases)
+# usage: guest.sh [-r ROUNDS] [-s FIRST_SEED] [-d DIVISOR] [-o FILE] [-wWx] [CASE...]     (-l lists the cases)
 #
 # Every round measures every case in the order TCP TTP TTP TCP, so that whatever drifts hits both alike; the first round then
 # has MPTCP and SCTP where they can do the same. A line starts with round=, case=, turn=, proto=; what follows is ttpbench's. A
 # measurement that failed has error=. -w: only the chosen cases are warmed up. -W: time is the wall's, and not waited for.
+# -x: no MPTCP, no SCTP.
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd)
 BIN=${TTP_BIN:-$HERE/../../build/bin}
@@ -14,7 +15,7 @@ BIN=${TTP_BIN:-$HERE/../../build/bin}
 A=benchA B=benchB A4=10.253.1.1 B4=10.253.1.2
 CARD_A=benchC CARD_B=benchD C4=10.253.2.1 D4=10.253.2.2
 PORT=5001 FLOOD=10000	# SYNs a second
-rounds=1 seed=1 divisor=1 out=/dev/stdout warm_chosen= wall=
+rounds=1 seed=1 divisor=1 out=/dev/stdout warm_chosen= wall= only_two=
 
 # Name, link, mode (@congestion control), arguments; the last argument, the work, is divided by -d (a time by 2 at most, and what
 # flood-veth waits for a connection not at all).
@@ -36,6 +37,7 @@ cases()
 		rr-4096-veth      offloads  rr     4096 4096 1000
 		rr-65536-veth     offloads  rr     65536 65536 200
 		active-veth       offloads  active 500 10
+		pairs-veth        offloads  pairs  4 1000
 		crr-loopback      loopback  crr    1 1 300
 		crr-veth          offloads  crr    1 1 300
 		crr-nic           cards     crr    1 1 300
@@ -199,7 +201,7 @@ others()
 {
 	case $1 in
 	bulk | streams | rr | crr | active | idle)	echo mptcp sctp ;;
-	accept)						echo mptcp ;;
+	accept | pairs)					echo mptcp ;;
 	esac
 }
 
@@ -213,7 +215,7 @@ one_case()
 	[ "$mode" != paced ] || by=1
 	last=$((${!#} / by))
 	set -- "${@:1:$(($# - 1))}" $((last > 0 ? last : 1))
-	for proto in tcp ttp $([ "$round" = 0 ] || echo ttp tcp) $([ "$round" != 1 ] || others "$mode"); do
+	for proto in tcp ttp $([ "$round" = 0 ] || echo ttp tcp) $([ -n "$only_two" ] || [ "$round" != 1 ] || others "$mode"); do
 		turn=$((turn + 1))
 		measure "$name" "$link" "$mode" "$round" $turn $proto "$@"
 	done
@@ -261,11 +263,11 @@ main()
 	done
 }
 
-while getopts r:s:d:o:lwW opt; do
+while getopts r:s:d:o:lwWx opt; do
 	case $opt in
 	r) rounds=$OPTARG ;;	s) seed=$OPTARG ;;	d) divisor=$OPTARG ;;
 	o) out=$OPTARG ;;	l) cases; exit ;;
-	w) warm_chosen=1 ;;	W) wall=1 ;;
+	w) warm_chosen=1 ;;	W) wall=1 ;;	x) only_two=1 ;;
 	*) exec sed -n '/^# usage/,/^set/{/^#/p}' "$0" ;;
 	esac
 done

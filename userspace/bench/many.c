@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -265,4 +268,76 @@ void accept_client(const struct job *job)
 	printf(" count=%ld", job->args[1]);
 	tell(job->to_server);
 	close_all(fds, job->args[1]);
+}
+
+/* Returns 0 in the child, which does not outlive its parent. */
+static pid_t fork_one(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fail("fork");
+	if (!pid)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
+}
+
+static void join_all(const int *pids, long count)
+{
+	int status;
+
+	while (count--) {
+		if (waitpid(pids[count], &status, 0) < 0 || status)
+			fail("one of the processes failed");
+	}
+}
+
+/* pairs CONNECTIONS ROUNDS: round trips of a byte, each connection has two processes of its own. */
+void pairs_server(const struct job *job, int listener)
+{
+	long count = job->args[0], round, i;
+	int *fds = accept_all(listener, count);
+	int *pids = descriptors(count);
+
+	for (i = 0; i < count; i++) {
+		set_nodelay(fds[i]);
+		pids[i] = fork_one();
+		if (pids[i])
+			continue;
+		for (round = 0; round < job->args[1]; round++) {
+			take_byte(fds[i]);
+			give_byte(fds[i]);
+		}
+		_exit(0);
+	}
+	tell(job->to_client);
+	join_all(pids, count);
+	hear(job->from_client);
+	close_all(fds, count);
+}
+
+void pairs_client(const struct job *job)
+{
+	long count = job->args[0], round, i;
+	int *fds = connect_all(job, count);
+	int *pids = descriptors(count);
+	struct meter m;
+
+	hear(job->from_server);
+	meter_start(&m);
+	for (i = 0; i < count; i++) {
+		pids[i] = fork_one();
+		if (pids[i])
+			continue;
+		for (round = 0; round < job->args[1]; round++) {
+			give_byte(fds[i]);
+			take_byte(fds[i]);
+		}
+		_exit(0);
+	}
+	join_all(pids, count);
+	meter_print(&m);
+	printf(" count=%ld", count * job->args[1]);
+	tell(job->to_server);
+	close_all(fds, count);
 }

@@ -311,6 +311,7 @@ const struct mode modes[] = {
 	{ "crr", 3, crr_server, crr_client, false },
 	{ "streams", 2, streams_server, streams_client, false },
 	{ "active", 2, active_server, active_client, false },
+	{ "pairs", 2, pairs_server, pairs_client, false },
 	{ "accept", 2, accept_server, accept_client, true },
 	{ "idle", 1, idle_server, idle_client, false },
 	{ "paced", 3, paced_server, paced_client, false },

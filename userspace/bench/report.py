@@ -21,6 +21,7 @@ FIGURES = {
     "crr": (lambda r: r["count"] / r["ns"] * 1e9, "k/s", 1e3, 0.005),
     "streams": (lambda r: r["bytes"] / r["ns"] * 1e9, "MB/s", 1e6, 0.02),
     "active": (lambda r: r["count"] / r["ns"] * 1e9, "k/s", 1e3, 0.005),
+    "pairs": (lambda r: r["count"] / r["ns"] * 1e9, "k/s", 1e3, 0.02),
     "accept": (lambda r: r["count"] / r["ns"] * 1e9, "k/s", 1e3, 0.005),
     "idle": (lambda r: r["slab"], "KB a pair", 1e3, 0.02),
     "paced": (lambda r: r.get("p50", 0), "ms", 1e6, 0.05),
@@ -80,7 +81,8 @@ def summarise(name, runs):
             noise.append(mine["tcp"][1] / mine["tcp"][0])
     result = {"case": name, "mode": mode, "unit": unit, "scale": scale, "tolerance": tolerance, "errors": errors,
               "less_is_better": mode in LESS_IS_BETTER, "ratios": ratios,
-              "median": {p: statistics.median(v) if v else None for p, v in values.items()}}
+              "median": {p: statistics.median(v) if v else None for p, v in values.items()},
+              "range": {p: [min(v), max(v)] if v else None for p, v in values.items()}}
     if ratios:
         result.update(ratio=geometric(ratios), min=min(ratios), max=max(ratios), interval=interval(ratios))
     if noise:

@@ -28,6 +28,7 @@ static const char usage[] =
 "  crr REQUEST RESPONSE COUNT     a connection for each round trip\n"
 "  streams CONNECTIONS BYTES      one way on each, side by side, until the server has it all\n"
 "  active CONNECTIONS ROUNDS      in each round a byte each way on every connection\n"
+"  pairs CONNECTIONS ROUNDS       the same, each connection with two processes of its own\n"
 "  accept LISTENERS COUNT         connections to so many listeners of one port\n"
 "  idle COUNT                     memory of established connections\n"
 "  paced COUNT INTERVAL DEADLINE  a connect in each interval (ms), given up after the deadline\n"
