@@ -4,9 +4,10 @@
 #
 # usage: guest.sh [-r ROUNDS] [-s FIRST_SEED] [-d DIVISOR] [-o FILE] [-wWx] [CASE...]     (-l lists the cases)
 #
-# Every round measures every case in the order TCP TTP TTP TCP, so that whatever drifts hits both alike; the first round then
-# has MPTCP and SCTP where they can do the same. A line starts with round=, case=, turn=, proto=; what follows is ttpbench's. A
-# measurement that failed has error=. -w: only the chosen cases are warmed up. -W: time is the wall's, and not waited for.
+# Every round measures every case in the order TCP TTP TTP TCP, so that whatever drifts hits both alike; goodput under loss, which
+# takes long and does not drift, in the first round only, then TCP TTP with other losses. The first round then has MPTCP and SCTP
+# where they can do the same. A line starts with round=, case=, turn=, proto=; what follows is ttpbench's. A measurement that
+# failed has error=. -w: only the chosen cases are warmed up. -W: time is the wall's, and not waited for.
 # -x: no MPTCP, no SCTP.
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -44,18 +45,18 @@ cases()
 		accept-veth       offloads  accept 4 1000
 		flood-veth        offloads  paced  20 50 5000
 		idle-loopback     loopback  idle   1000
-		goodput-0%        loss-0    timed  5000
+		goodput-0%        loss-0    timed  3000
 		goodput-0.1%      loss-0.1  timed  10000
 		goodput-1%        loss-1    timed  20000
 		goodput-3%        loss-3    timed  20000
 		goodput-burst     burst-1   timed  20000
 		goodput-reorder   reorder   timed  10000
-		bbr-0%            loss-0    timed@bbr  5000
-		bbr-0.1%          loss-0.1  timed@bbr  5000
-		bbr-1%            loss-1    timed@bbr  5000
-		bbr-3%            loss-3    timed@bbr  5000
-		bbr-burst         burst-1   timed@bbr  5000
-		bbr-reorder       reorder   timed@bbr  5000
+		bbr-0%            loss-0    timed@bbr  3000
+		bbr-0.1%          loss-0.1  timed@bbr  3000
+		bbr-1%            loss-1    timed@bbr  3000
+		bbr-3%            loss-3    timed@bbr  3000
+		bbr-burst         burst-1   timed@bbr  3000
+		bbr-reorder       reorder   timed@bbr  3000
 	END
 }
 
@@ -205,6 +206,12 @@ others()
 	esac
 }
 
+# again ROUND MODE: the second half of the order, where there is one; round 0 warms up.
+again()
+{
+	[ "$1" = 0 ] || [[ $1 -gt 1 && $2 == timed* ]] || echo ttp tcp
+}
+
 # one_case ROUND NAME LINK MODE ARGUMENT...
 one_case()
 {
@@ -215,7 +222,7 @@ one_case()
 	[ "$mode" != paced ] || by=1
 	last=$((${!#} / by))
 	set -- "${@:1:$(($# - 1))}" $((last > 0 ? last : 1))
-	for proto in tcp ttp $([ "$round" = 0 ] || echo ttp tcp) $([ -n "$only_two" ] || [ "$round" != 1 ] || others "$mode"); do
+	for proto in tcp ttp $(again "$round" "$mode") $([ -n "$only_two" ] || [ "$round" != 1 ] || others "$mode"); do
 		turn=$((turn + 1))
 		measure "$name" "$link" "$mode" "$round" $turn $proto "$@"
 	done
@@ -226,7 +233,7 @@ warm_up()
 {
 	local name link mode rest
 	while read -r name link mode rest; do
-		[ "${mode%@*}" != timed ] || rest=2000
+		[ "${mode%@*}" != timed ] || rest=600
 		one_case 0 "$name" "$link" "$mode" $rest
 	done < <(chosen "$@" | grep -v '^idle') >/dev/null
 }
