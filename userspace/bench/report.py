@@ -5,7 +5,7 @@
 usage: report.py [-j FILE] [-m KEY=VALUE]... LINES
 
 A round gives one ratio per case: the geometric mean of its two TTP runs over that of its two TCP runs. The noise is
-TCP's second run over its first one, a ratio that would be 1 if nothing but the protocol mattered; a case whose noise
+TCP's second run over its first one ("-" if there was one), a ratio that would be 1 if nothing but the protocol mattered; a case whose noise
 is beyond its limit is marked with "!", and its ratio is worth no more than that.  Other protocols are measured once.
 """
 import json
@@ -158,7 +158,8 @@ def main():
         with open(out, "w", encoding="utf-8") as f:
             json.dump({"meta": meta, "results": results, "remarks": remarks, "runs": runs}, f, indent=1)
             f.write("\n")
-    sys.exit(not results or any(r["errors"] for r in results))
+    # Whether the others can do it is not ours: that is a remark.
+    sys.exit(not results or any("ratio" not in r for r in results) or any("error" in r and r["proto"] in ("tcp", "ttp") for r in runs))
 
 
 main()
