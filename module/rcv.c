@@ -260,22 +260,39 @@ int ttp_rcv(struct sk_buff *skb, const struct ttp_af *af)
 	return 0;
 }
 
-static void ttp_rcv_err_sock(struct sock *sk, u32 seq, int err, u32 mtu)
+/*
+ * While a process holds the lock, what is too big may be just leaving, and
+ * snd_nxt says so afterwards: then it is looked at again.
+ */
+static bool ttp_rcv_err_later(struct sock *sk, u32 seq, u32 mtu)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 
-	bh_lock_sock(sk);
-	if (!ttp_input_in_flight(sk, seq, mtu)) {
+	if (!mtu || !sock_owned_by_user(sk) ||
+	    !ttp_input_in_flight(sk, seq, 0))
+		return false;
+	t->icmp_mtu = mtu;
+	t->icmp_seq = seq;
+	if (!test_and_set_bit(TTP_DEFER_PMTU, &t->deferred))
+		sock_hold(sk);
+	return true;
+}
+
+static void ttp_rcv_err_now(struct sock *sk, u32 seq, int err, u32 mtu)
+{
+	if (!ttp_input_in_flight(sk, seq, mtu))
 		ttp_mib_inc(sock_net(sk), TTP_MIB_OUTOFWINDOWICMPS);
-	} else if (!mtu) {
+	else if (mtu)
+		ttp_input_pmtu(sk, mtu);
+	else
 		ttp_input_icmp(sk, err);
-	} else {
-		t->icmp_mtu = mtu;
-		if (!sock_owned_by_user(sk))
-			ttp_input_pmtu(sk, mtu);
-		else if (!test_and_set_bit(TTP_DEFER_PMTU, &t->deferred))
-			sock_hold(sk);
-	}
+}
+
+static void ttp_rcv_err_sock(struct sock *sk, u32 seq, int err, u32 mtu)
+{
+	bh_lock_sock(sk);
+	if (!ttp_rcv_err_later(sk, seq, mtu))
+		ttp_rcv_err_now(sk, seq, err, mtu);
 	bh_unlock_sock(sk);
 }
 
@@ -303,7 +320,7 @@ void ttp_release_cb(struct sock *sk)
 		return;
 	bits = xchg(&t->deferred, 0);
 	if (bits & BIT(TTP_DEFER_PMTU)) {
-		ttp_input_pmtu(sk, t->icmp_mtu);
+		ttp_rcv_err_now(sk, t->icmp_seq, 0, t->icmp_mtu);
 		__sock_put(sk);
 	}
 	if (bits & BIT(TTP_DEFER_PACE)) {

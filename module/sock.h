@@ -322,6 +322,7 @@ struct ttp_sock {
 			fo_connect:1,	/* TCP_FASTOPEN_CONNECT */
 			fo_free:1;	/* TCP_FASTOPEN_NO_COOKIE */
 	u32		invalid_at;	/* ms, last answer to an invalid segment */
+	u32		icmp_seq;	/* deferred with icmp_mtu: what was too big */
 };
 
 /* What a socket of IPv6 is. */
