@@ -63,6 +63,13 @@ typedef const struct ctl_table ttp_ctl_table_t;
 typedef struct ctl_table ttp_ctl_table_t;
 #endif
 
+/* What IPv6 puts between its header and ours when a burst is longer than 64 KB. */
+#ifdef TTP_HAVE_HOP_JUMBO
+#define TTP_JUMBO_LEN	sizeof(struct hop_jumbo_hdr)
+#else
+#define TTP_JUMBO_LEN	0
+#endif
+
 /* What bind() and connect() get from the socket layer. */
 #ifdef TTP_HAVE_SOCKADDR_UNSIZED
 typedef struct sockaddr_unsized ttp_sockaddr_t;

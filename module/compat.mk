@@ -43,6 +43,8 @@ $(call probe,ZEROCOPY_DEVMEM,linux/skbuff.h,struct ubuf_info .uarg. bool devmem)
 $(call probe,ZEROCOPY_BINDING,linux/skbuff.h,struct ubuf_info .uarg. struct net_devmem_dmabuf_binding)
 # A socket may have SOL_SOCKET options of its own.
 $(call probe,CUSTOM_SOCKOPT,linux/net.h,SOCK_CUSTOM_SOCKOPT)
+# A packet of more than 64 KB has its length in a hop-by-hop header.
+$(call probe,HOP_JUMBO,net/ipv6.h,struct hop_jumbo_hdr [{])
 # Headers that were split off.
 ccflags-y += $(if $(wildcard $(srctree)/include/linux/skbuff_ref.h),-DTTP_HAVE_SKBUFF_REF_H=1)
 ccflags-y += $(if $(wildcard $(srctree)/include/net/proto_memory.h),-DTTP_HAVE_PROTO_MEMORY_H=1)

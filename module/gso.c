@@ -105,6 +105,31 @@ static void ttp_gso_share_charge(struct sk_buff *segs, struct sk_buff *whole)
 		WARN_ON_ONCE(refcount_sub_and_test(-more, &sk->sk_wmem_alloc));
 }
 
+/*
+ * A burst that is too long for the length in IPv6's header has it in a
+ * hop-by-hop option (RFC 2675).  No piece may keep that, and the kernel takes
+ * it out of TCP's bursts only.  Up to the 7.x kernels, which do without.
+ */
+static int ttp_gso_drop_jumbo(struct sk_buff *skb)
+{
+	u8 *start, *hop = (u8 *)(ipv6_hdr(skb) + 1);
+
+	if (!TTP_JUMBO_LEN || ipv6_hdr(skb)->nexthdr != NEXTHDR_HOP ||
+	    hop[1] || hop[2] != IPV6_TLV_JUMBO)
+		return 0;
+	if (skb_cow_head(skb, 0))
+		return -ENOMEM;
+	/* What is before it, headers of a tunnel as well, moves up. */
+	hop = (u8 *)(ipv6_hdr(skb) + 1);
+	start = skb->head + SKB_GSO_CB(skb)->mac_offset;
+	ipv6_hdr(skb)->nexthdr = hop[0];
+	memmove(start + TTP_JUMBO_LEN, start, hop - start);
+	SKB_GSO_CB(skb)->mac_offset += TTP_JUMBO_LEN;
+	skb->mac_header += TTP_JUMBO_LEN;
+	skb->network_header += TTP_JUMBO_LEN;
+	return 0;
+}
+
 static struct sk_buff *ttp_gso_segment(struct sk_buff *skb,
 				       netdev_features_t features, bool v6)
 {
@@ -116,6 +141,8 @@ static struct sk_buff *ttp_gso_segment(struct sk_buff *skb,
 
 	if (!(skb_shinfo(skb)->gso_type & (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4)))
 		return ERR_PTR(-EINVAL);
+	if (v6 && ttp_gso_drop_jumbo(skb))
+		return ERR_PTR(-ENOMEM);
 	if (!pskb_may_pull(skb, TTP_HDR_LEN))
 		return ERR_PTR(-EINVAL);
 	th = (struct ttp_hdr *)skb_transport_header(skb);
