@@ -113,11 +113,28 @@ static unsigned int ttp_demux4(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/*
+ * How far IPv6's headers reach, 0: it is not for us.  IP has looked at the
+ * hop-by-hop header, where a burst of more than 64 KB has its length.
+ */
+static u32 ttp_demux6_hlen(const struct sk_buff *skb)
+{
+	const u8 *ip = skb_network_header(skb);
+
+	if (ipv6_hdr(skb)->nexthdr == IPPROTO_TTP)
+		return sizeof(struct ipv6hdr);
+	if (inet6_is_jumbogram(skb) && ip[IP6CB(skb)->nhoff] == IPPROTO_TTP)
+		return skb_network_header_len(skb);
+	return 0;
+}
+
 static unsigned int ttp_demux6(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
-	if (ipv6_hdr(skb)->nexthdr == IPPROTO_TTP)
-		ttp_demux(state->net, &ttp_af6, skb, sizeof(struct ipv6hdr));
+	u32 hlen = ttp_demux6_hlen(skb);
+
+	if (hlen)
+		ttp_demux(state->net, &ttp_af6, skb, hlen);
 	return NF_ACCEPT;
 }
 
