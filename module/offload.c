@@ -91,6 +91,32 @@ static void ttp_gro_chain(struct sk_buff *p, struct sk_buff *skb, u32 off)
 	__skb_header_release(skb);
 }
 
+/*
+ * May it get longer than an IP header can say?  A header for its length may
+ * come in between, and move all that is in front, for which a tunnel's headers
+ * are not prepared; and who forwards it counts that for each segment, which is
+ * too long then, and is dropped.
+ */
+static bool ttp_gro_may_be_big(const struct sk_buff *p, const struct sk_buff *skb)
+{
+	if (NAPI_GRO_CB(skb)->encap_mark || p->encapsulation ||
+	    p->protocol != htons(ETH_P_IPV6) ||
+	    NAPI_GRO_CB(p)->count == U16_MAX)
+		return false;
+	return !TTP_JUMBO_LEN ||
+	       (p->mac_header >= TTP_JUMBO_LEN &&
+		!READ_ONCE(dev_net(p->dev)->ipv6.devconf_all->forwarding));
+}
+
+/* How long @p may become, bytes from the IP header on. */
+static u32 ttp_gro_most(const struct sk_buff *p, const struct sk_buff *skb)
+{
+	u32 most = READ_ONCE(p->dev->gro_max_size);
+
+	return most > GRO_LEGACY_MAX_SIZE && ttp_gro_may_be_big(p, skb) ?
+	       most - 1 : TTP_GRO_MAX;
+}
+
 /* Append @skb's payload to @p: skb_gro_receive() is not for modules. */
 static bool ttp_gro_append(struct sk_buff *p, struct sk_buff *skb)
 {
@@ -101,7 +127,7 @@ static bool ttp_gro_append(struct sk_buff *p, struct sk_buff *skb)
 	/* Pages of a pool are counted differently from others. */
 	if (p->pp_recycle != skb->pp_recycle || skb_zcopy(p) || skb_zcopy(skb))
 		return false;
-	if (p->len + len > TTP_GRO_MAX)
+	if (p->len + len > ttp_gro_most(p, skb))
 		return false;
 
 	switch (ttp_gro_choose(last, skb, off)) {
@@ -333,11 +359,12 @@ static int ttp4_gro_complete(struct sk_buff *skb, int thoff)
 
 static int ttp6_gro_complete(struct sk_buff *skb, int thoff)
 {
+	u32 len = skb->len - thoff;
+	u32 jumbo = len > IPV6_MAXPLEN ? TTP_JUMBO_LEN : 0;
 	struct ttp_hdr *th = (void *)(skb->data + thoff);
-	const struct ipv6hdr *ip = (void *)th - sizeof(*ip);
+	const struct ipv6hdr *ip = (void *)th - jumbo - sizeof(*ip);
 
-	return ttp_gro_finish(skb, th, ttp_pseudo6(ip, skb->len - thoff),
-			      TTP_GSO6);
+	return ttp_gro_finish(skb, th, ttp_pseudo6(ip, len), TTP_GSO6);
 }
 
 static const struct net_offload ttp4_offload = {
