@@ -147,6 +147,7 @@ void ttp_sock_reset(struct sock *sk)
 	memset(&t->past, 0, sizeof(t->past));
 	memset(&t->ecn, 0, sizeof(t->ecn));
 	t->urg_out = 0;
+	t->burst_plain = 0;
 	memset(&t->plpmtu, 0, sizeof(t->plpmtu));
 	t->probe_ssthresh = 0;
 	memset(&t->urg, 0, sizeof(t->urg));

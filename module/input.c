@@ -401,6 +401,22 @@ void ttp_input_icmp(struct sock *sk, int err)
 	sk_error_report(sk);
 }
 
+/*
+ * Linux up to 6.x, as a router, counts the option that says how long a big
+ * burst is for each of its segments, and finds them too long: then that is what
+ * "packet too big" means.  TCP goes on to lose one after the other there.
+ */
+static void ttp_input_burst_refused(struct sock *sk)
+{
+	struct ttp_todo todo = {};
+
+	if (ttp_max_burst(sk) <= TTP_BURST_PLAIN)
+		return;
+	ttp_sk(sk)->burst_plain = 1;
+	ttp_recover_on_mtu(sk, TTP_BURST_PLAIN, &todo);
+	ttp_run(sk, &todo);
+}
+
 void ttp_input_pmtu(struct sock *sk, u32 mtu)
 {
 	struct ttp_todo todo = {};
@@ -414,6 +430,7 @@ void ttp_input_pmtu(struct sock *sk, u32 mtu)
 	/* RFC 5927 7.2: no packet of ours was longer than that. */
 	if (mtu >= dst_mtu(dst)) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_PMTUREFUSED);
+		ttp_input_burst_refused(sk);
 		return;
 	}
 	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
@@ -422,7 +439,7 @@ void ttp_input_pmtu(struct sock *sk, u32 mtu)
 		return;
 	ttp_mib_inc(sock_net(sk), TTP_MIB_PMTUDISC);
 	if (sk->sk_state != TCP_SYN_SENT) {
-		ttp_recover_on_mtu(sk, &todo);
+		ttp_recover_on_mtu(sk, U32_MAX, &todo);
 	} else if (t->snd_una != t->snd_nxt) {
 		/* Only data made the SYN that large: once more without it. */
 		todo.bits = TTP_DO_SYN;

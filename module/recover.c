@@ -409,13 +409,13 @@ void ttp_recover_on_rto(struct sock *sk, u64 now, struct ttp_todo *todo)
 	todo->bits |= TTP_DO_REXMIT | TTP_DO_PUSH;
 }
 
-void ttp_recover_on_mtu(struct sock *sk, struct ttp_todo *todo)
+void ttp_recover_on_mtu(struct sock *sk, u32 burst, struct ttp_todo *todo)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 	struct ttp_rec_event e;
 
 	rec_event(t, false, &e);
-	if (!ttp_rtx_shrink(t, t->mss))
+	if (!ttp_rtx_shrink(t, t->mss, burst))
 		return;
 	ttp_recovery_on_mtu(&t->rec, &e);
 	ttp_tlp_reset(&t->tlp);

@@ -53,8 +53,11 @@ void ttp_recover_on_ack(struct sock *sk, struct ttp_ack_run *run,
 /* The timers of recovery fired. */
 void ttp_recover_on_reo(struct sock *sk, u64 now, struct ttp_todo *todo);
 void ttp_recover_on_rto(struct sock *sk, u64 now, struct ttp_todo *todo);
-/* t->mss has fallen, and who told so has dropped what was larger. */
-void ttp_recover_on_mtu(struct sock *sk, struct ttp_todo *todo);
+/*
+ * t->mss has fallen, or bursts of more than @burst bytes do not pass, and who
+ * told so has dropped what was larger.
+ */
+void ttp_recover_on_mtu(struct sock *sk, u32 burst, struct ttp_todo *todo);
 /* Is a probe to be sent, and which: enum ttp_tlp_probe. */
 u32 ttp_recover_on_pto(struct sock *sk);
 /* Something new was sent, or snd_una moved: when would silence be strange? */

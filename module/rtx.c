@@ -197,7 +197,7 @@ void ttp_rtx_recount(struct ttp_sock *t, struct sk_buff *skb, u32 mss)
 	cb->mss = mss;
 }
 
-bool ttp_rtx_shrink(struct ttp_sock *t, u32 mss)
+bool ttp_rtx_shrink(struct ttp_sock *t, u32 mss, u32 burst)
 {
 	struct sk_buff *skb;
 	bool any = false;
@@ -205,11 +205,11 @@ bool ttp_rtx_shrink(struct ttp_sock *t, u32 mss)
 	for (skb = ttp_rtx_first(t); skb; skb = ttp_rtx_next(skb)) {
 		struct ttp_skb_cb *cb = TTP_CB(skb);
 
-		if ((cb->state & TTP_S_SACKED) || cb->mss <= mss ||
-		    skb->len <= mss)
+		if ((cb->state & TTP_S_SACKED) || skb->len <= mss ||
+		    (cb->mss <= mss && skb->len <= burst))
 			continue;
 		ttp_rtx_mark_lost(t, skb);
-		ttp_rtx_recount(t, skb, mss);
+		ttp_rtx_recount(t, skb, min_t(u32, cb->mss, mss));
 		any = true;
 	}
 	return any;

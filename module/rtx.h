@@ -67,8 +67,11 @@ void ttp_rtx_forget_losses(struct ttp_sock *t);
 int ttp_rtx_split(struct sock *sk, struct sk_buff *skb, u32 len);
 /* The first @len bytes are acknowledged.  Returns the segments that went. */
 u32 ttp_rtx_trim(struct sock *sk, struct sk_buff *skb, u32 len);
-/* What is larger than @mss did not fit, and is lost; false: nothing is. */
-bool ttp_rtx_shrink(struct ttp_sock *t, u32 mss);
+/*
+ * Segments of more than @mss bytes did not fit, nor did bursts of more than
+ * @burst, and are lost; false: there are none.
+ */
+bool ttp_rtx_shrink(struct ttp_sock *t, u32 mss, u32 burst);
 /* Count the segments of @skb anew, for segments of @mss bytes. */
 void ttp_rtx_recount(struct ttp_sock *t, struct sk_buff *skb, u32 mss);
 

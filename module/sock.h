@@ -229,6 +229,7 @@ struct ttp_sock {
 			quickack_route:1, /* "quickack" of the route */
 			thin_linear:1,	/* TCP_THIN_LINEAR_TIMEOUTS */
 			urg_out:1,	/* an urgent byte is unacknowledged */
+			burst_plain:1,	/* beyond 64 KB they were refused */
 			pingpong:1,	/* interactive: delay ACKs */
 			once_hashed:1,	/* has been in a table: see ttp_connect() */
 			orphan:1;	/* counted, and holds the module no more */
@@ -321,8 +322,8 @@ struct ttp_sock {
 			fo_msg:1,	/* connect() is by sendmsg() */
 			fo_connect:1,	/* TCP_FASTOPEN_CONNECT */
 			fo_free:1;	/* TCP_FASTOPEN_NO_COOKIE */
-	u32		invalid_at;	/* ms, last answer to an invalid segment */
 	u32		icmp_seq;	/* deferred with icmp_mtu: what was too big */
+	u32		invalid_at;	/* ms, last answer to an invalid segment */
 };
 
 /* What a socket of IPv6 is. */

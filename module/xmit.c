@@ -74,9 +74,10 @@ u32 ttp_max_burst(const struct sock *sk)
 	/* All segments of a burst have one header, and one urgent pointer. */
 	if (!sk_can_gso(sk) || t->urg_out)
 		return t->mss;
-	most = clamp_t(u32, READ_ONCE(sk->sk_gso_max_size),
-		       MAX_HEADER + TTP_HDR_MAX, U16_MAX) -
-	       MAX_HEADER - TTP_HDR_MAX;
+	most = max_t(u32, READ_ONCE(sk->sk_gso_max_size),
+		     MAX_HEADER + TTP_HDR_MAX) - MAX_HEADER - TTP_HDR_MAX;
+	if (t->burst_plain)
+		most = min_t(u32, most, TTP_BURST_PLAIN);
 	most = min_t(u32, most, READ_ONCE(sk->sk_gso_max_segs) * t->mss);
 	return max(most / t->mss, 1U) * t->mss;
 }

@@ -7,6 +7,10 @@
 
 #include <linux/types.h>
 #include "af.h"
+#include "core/seg.h"
+
+/* Payload of a burst whose length fits into an IP header, whatever its own. */
+#define TTP_BURST_PLAIN	(65535 - TTP_HDR_MAX)
 
 struct net;
 struct sk_buff;
