@@ -33,6 +33,22 @@ static void ttp6_flow(struct flowi6 *fl6, const struct ttp_tuple *t,
 	ttp_classify_flow(sk, flowi6_to_flowi_common(fl6));
 }
 
+/*
+ * The kernel holds all but TCP to 64 KB in a burst, whatever the device takes.
+ * A longer one gets a hop-by-hop header of its own from some kernels, and there
+ * can be one only: who has set options of his keeps to it.
+ */
+static void ttp6_caps(struct sock *sk, struct dst_entry *dst)
+{
+	u32 most = READ_ONCE(dst->dev->gso_max_size);
+
+	sk->sk_gso_type = ttp_af6.gso_type;
+	sk_setup_caps(sk, dst);
+	if (sk_can_gso(sk) && most > GSO_LEGACY_MAX_SIZE &&
+	    !rcu_access_pointer(inet6_sk(sk)->opt))
+		WRITE_ONCE(sk->sk_gso_max_size, most - (TTP_HEADROOM + 1));
+}
+
 static int ttp6_route(struct sock *sk)
 {
 	struct flowi6 *fl6 = &inet_sk(sk)->cork.fl.u.ip6;
@@ -52,8 +68,7 @@ static int ttp6_route(struct sock *sk)
 	if (ipv6_addr_any(&t->h.t.laddr))
 		t->h.t.laddr = fl6->saddr;
 	t->dst_cookie = rt6_get_cookie((const struct rt6_info *)dst);
-	sk->sk_gso_type = ttp_af6.gso_type;
-	sk_setup_caps(sk, dst);
+	ttp6_caps(sk, dst);
 	return 0;
 }
 

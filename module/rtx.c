@@ -223,7 +223,9 @@ bool ttp_rtx_shrink(struct ttp_sock *t, u32 mss, u32 burst)
  */
 static bool rtx_may_split(const struct sock *sk, const struct sk_buff *skb)
 {
-	s64 most = READ_ONCE(sk->sk_sndbuf) + 2 * SKB_TRUESIZE(65536);
+	s64 most = READ_ONCE(sk->sk_sndbuf) + 2 *
+		   SKB_TRUESIZE(max(GSO_LEGACY_MAX_SIZE,
+				    READ_ONCE(sk->sk_gso_max_size)));
 
 	return READ_ONCE(sk->sk_wmem_queued) / 2 <= most ||
 	       skb == ttp_rtx_first(ttp_sk(sk));
