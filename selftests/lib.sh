@@ -313,6 +313,31 @@ drop_none()
 	done
 }
 
+# -- offloads --------------------------------------------------------------
+
+# way HOST DEVICE FEATURE...: these offloads are on, all others off.
+way()
+{
+	local host=$1 dev=$2 f on=
+	shift 2
+	for f in tx tso gso gro; do
+		case " $* " in *" $f "*) on="$on $f on" ;; *) on="$on $f off" ;; esac
+	done
+	# what a device cannot switch is left as it is
+	ip netns exec "$host" ethtool -K "$dev" $on >/dev/null 2>&1
+	:
+}
+
+# patient HOST DEVICE: what comes while a host is idle would pass alone: GRO waits for more, 20 ms.
+patient()
+{
+	ip netns exec "$1" sh -c "echo 20000000 >/sys/class/net/$2/gro_flush_timeout" || missing "no timeout of GRO"
+}
+
+# errors: how many segments B found damaged.
+errors() { echo $(($(counter "$B" TtpDropChecksum) + $(counter "$B" TtpInErrs))); }
+expect_clean() { [ "$(errors)" = "$1" ] || fail "segments arrived damaged"; }
+
 # -- traces ----------------------------------------------------------------
 
 trace_start()		# a fresh one
@@ -340,6 +365,14 @@ trace_of()
 		  out = time " " event
 		  for (i++; i <= NF; i++) out = out " " $i
 		  print out }' "$TRACE/trace"
+}
+
+# longest HOST EVENT PORT: the largest payload of one event on the way to this port.
+longest()
+{
+	trace_of "$1" | awk -v event="$2" -v port="dport=$3" '$2 == event && $0 ~ port {
+		for (i = 3; i <= NF; i++) if ($i ~ /^len=/ && substr($i, 5) + 0 > max) max = substr($i, 5) + 0 }
+		END { print max + 0 }'
 }
 
 # chain HOST PORT: the states of the connection with this local port, as

@@ -10,20 +10,6 @@ R=ttpR-$$
 SIZE=1000000
 MSS=1460		# IPv4; IPv6 has 20 less
 PORT=7400
-OFFLOADS="tx tso gso gro"
-
-# way HOST DEVICE FEATURE...: these offloads are on, all others off.
-way()
-{
-	local host=$1 dev=$2 f on=
-	shift 2
-	for f in $OFFLOADS; do
-		case " $* " in *" $f "*) on="$on $f on" ;; *) on="$on $f off" ;; esac
-	done
-	# what a device cannot switch is left as it is
-	ip netns exec "$host" ethtool -K "$dev" $on >/dev/null 2>&1
-	:
-}
 
 # move ADDRESS: SIZE bytes from A to B, and compare.
 move()
@@ -36,21 +22,9 @@ move()
 	cmp "$TMP/data" "$TMP/got" || fail "other data arrived"
 }
 
-# longest HOST EVENT: the largest payload of one event on the way to the server.
-longest()
-{
-	trace_of "$1" | awk -v event="$2" -v port="dport=$PORT" '$2 == event && $0 ~ port {
-		for (i = 3; i <= NF; i++) if ($i ~ /^len=/ && substr($i, 5) + 0 > max) max = substr($i, 5) + 0 }
-		END { print max + 0 }'
-}
-
-expect_sent_big() { [ "$(longest "$A" ttp_send)" -gt $MSS ] || fail "no big segment was sent"; }
-expect_got_small() { [ "$(longest "$B" ttp_recv)" -le $MSS ] || fail "a segment of $(longest "$B" ttp_recv) bytes arrived"; }
-expect_got_big() { [ "$(longest "$B" ttp_recv)" -gt $MSS ] || fail "nothing was merged"; }
-
-# errors: how many segments B found damaged.
-errors() { echo $(($(counter "$B" TtpDropChecksum) + $(counter "$B" TtpInErrs))); }
-expect_clean() { [ "$(errors)" = "$1" ] || fail "segments arrived damaged"; }
+expect_sent_big() { [ "$(longest "$A" ttp_send $PORT)" -gt $MSS ] || fail "no big segment was sent"; }
+expect_got_small() { [ "$(longest "$B" ttp_recv $PORT)" -le $MSS ] || fail "a segment of $(longest "$B" ttp_recv $PORT) bytes arrived"; }
+expect_got_big() { [ "$(longest "$B" ttp_recv $PORT)" -gt $MSS ] || fail "nothing was merged"; }
 
 
 whole()			# a veth carries big segments as they are
@@ -76,12 +50,6 @@ cut()			# FEATURES of the device that does not take them
 	expect_sent_big
 	expect_got_small
 	expect_clean "$before"
-}
-
-# patient HOST DEVICE: what comes while a host is idle would pass alone: GRO waits for more, 20 ms.
-patient()
-{
-	ip netns exec "$1" sh -c "echo 20000000 >/sys/class/net/$2/gro_flush_timeout" || missing "no timeout of GRO"
 }
 
 merged()

@@ -4,22 +4,27 @@
  * over one connection, one way or both at once, and prints what it sent and
  * received as "sent|received BYTES HASH".
  *
- * usage: stream [-F ttp|tcp] [-6] [-n BYTES] [-s SEED] [-m FILE] [-w FILE]
- *               listen|connect ADDRESS PORT send|recv|both
- *   -m: create FILE when listening; -w: do not read before FILE exists
+ * usage: stream [-F ttp|tcp] [-6] [-n BYTES] [-b BYTES] [-s SEED] [-m FILE] [-w FILE]
+ *               [-o] listen|connect ADDRESS PORT send|recv|both
+ *   -b: write so many at a time, when all before has arrived
+ *   -m: create FILE when listening
+ *   -w: do not read before FILE exists; -o: with a hop-by-hop option (IPv6)
  */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "ttptest.h"
 
 static struct {
-	uint64_t bytes, seed;
+	uint64_t bytes, block, seed;
 	const char *mark, *wait;
+	bool padded, patient;
 	int fd;
-} opt = { .bytes = 1 << 20, .seed = 1 };
+} opt = { .bytes = 1 << 20, .block = 1 << 15, .seed = 1 };
 
 struct flow {
 	uint64_t bytes, hash;
@@ -53,21 +58,35 @@ static void report(const char *what, const struct flow *f)
 	fflush(stdout);
 }
 
+/* Nothing is on its way: what is written next leaves in one go. */
+static void all_arrived(void)
+{
+	int left;
+
+	while (OK(ioctl(opt.fd, SIOCOUTQ, &left)) >= 0 && left)
+		usleep(5000);
+}
+
 static void *sender(void *unused)
 {
 	struct flow f = { .hash = 0xcbf29ce484222325ull };
-	static uint64_t block[4096];
 	uint64_t state = opt.seed * 0x9e3779b97f4a7c15ull | 1;
+	size_t words = (opt.block + 7) / 8;
+	uint64_t *block = calloc(words, 8);
 
+	OK(block ? 0 : -1);
 	while (f.bytes < opt.bytes) {
 		uint64_t n = opt.bytes - f.bytes;
 
-		if (n > sizeof(block))
-			n = sizeof(block);
-		fill(&state, block, ARRAY_SIZE(block));
+		if (n > opt.block)
+			n = opt.block;
+		fill(&state, block, words);
+		if (opt.patient)
+			all_arrived();
 		tt_write_all(opt.fd, block, n);
 		hash_add(&f, (uint8_t *)block, n);
 	}
+	free(block);
 	OK(shutdown(opt.fd, SHUT_WR));
 	report("sent", &f);
 	return unused;
@@ -89,10 +108,14 @@ static void *receiver(void *unused)
 
 static void open_connection(char **arg)
 {
+	static const uint8_t padding[8] = { 0, 0, 1, 4 };	/* PadN */
 	struct tt_addr a = tt_parse(arg[1], atoi(arg[2]));
 	int l;
 
 	opt.fd = tt_socket(0);
+	if (opt.padded)
+		OK(setsockopt(opt.fd, IPPROTO_IPV6, IPV6_HOPOPTS, padding,
+			      sizeof(padding)));
 	if (strcmp(arg[0], "listen")) {
 		OK(tt_connect(opt.fd, &a));
 		return;
@@ -112,7 +135,7 @@ static void parse(int argc, char **argv)
 	const char *family = getenv("TTP_FAMILY");
 	int c;
 
-	while ((c = getopt(argc, argv, "F:6n:s:m:w:")) != -1) {
+	while ((c = getopt(argc, argv, "F:6n:b:s:m:w:o")) != -1) {
 		switch (c) {
 		case 'F':
 			family = optarg;
@@ -123,6 +146,10 @@ static void parse(int argc, char **argv)
 		case 'n':
 			opt.bytes = strtoull(optarg, NULL, 0);
 			break;
+		case 'b':
+			opt.block = strtoull(optarg, NULL, 0);
+			opt.patient = true;
+			break;
 		case 's':
 			opt.seed = strtoull(optarg, NULL, 0);
 			break;
@@ -131,6 +158,9 @@ static void parse(int argc, char **argv)
 			break;
 		case 'w':
 			opt.wait = optarg;
+			break;
+		case 'o':
+			opt.padded = true;
 			break;
 		default:
 			exit(2);
