@@ -74,8 +74,10 @@ u32 ttp_max_burst(const struct sock *sk)
 	/* All segments of a burst have one header, and one urgent pointer. */
 	if (!sk_can_gso(sk) || t->urg_out)
 		return t->mss;
-	most = max_t(u32, READ_ONCE(sk->sk_gso_max_size),
-		     MAX_HEADER + TTP_HDR_MAX) - MAX_HEADER - TTP_HDR_MAX;
+	/* The kernel took the headers off, from however little there was. */
+	most = READ_ONCE(sk->sk_gso_max_size);
+	if (most > GSO_MAX_SIZE)
+		return t->mss;
 	if (t->burst_plain)
 		most = min_t(u32, most, TTP_BURST_PLAIN);
 	most = min_t(u32, most, READ_ONCE(sk->sk_gso_max_segs) * t->mss);
