@@ -107,7 +107,6 @@ static bool ttp_child_port(struct sock *child, const struct sock *lsk)
 
 	inet_sk(child)->inet_num = port;
 	inet_sk(child)->inet_sport = c->h.t.lport;
-	c->bind.sk = child;
 	c->bind.addr = c->h.t.laddr;
 	c->bind.uid = ttp_sk_uid(child);
 	c->bind.dif = child->sk_bound_dev_if;

@@ -59,14 +59,14 @@ struct ttp_bind {
 struct ttp_owner {
 	struct hlist_node node;
 	struct ttp_bind	*bind;		/* NULL: none */
-	struct sock	*sk;		/* NULL: a TIME_WAIT entry */
 	struct in6_addr	addr;		/* :: any, ::ffff:0:0 any IPv4 */
 	kuid_t		uid;
 	int		dif;
-	bool		v6only;
-	bool		reuse;		/* SO_REUSEADDR when it was bound */
-	bool		reuseport;
-	bool		fixed;		/* bound by number, not chosen by connect() */
+	bool		v6only:1;
+	bool		reuse:1;	/* SO_REUSEADDR when it was bound */
+	bool		reuseport:1;
+	bool		fixed:1;	/* bound by number, not chosen by connect() */
+	bool		tw:1;		/* part of a TIME_WAIT entry, else of a socket */
 	u32		yields_at;	/* TIME_WAIT, tw_recycle 2: in nobody's way
 					 * from then on, jiffies; 0: never
 					 */

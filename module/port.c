@@ -93,16 +93,21 @@ static bool ttp_addr_overlap(const struct ttp_owner *a, const struct ttp_owner *
 	       (!ttp_addr_v4(&a->addr) || !ttp_addr_v4(&b->addr));
 }
 
+static bool ttp_owner_listens(const struct ttp_owner *o)
+{
+	const struct ttp_sock *t = container_of(o, struct ttp_sock, bind);
+
+	return !o->tw && READ_ONCE(ttp_to_sk(t)->sk_state) == TCP_LISTEN;
+}
+
 /* The port conflict rules of Linux TCP: may @a come where @b is already? */
 static bool ttp_owner_conflict(const struct ttp_owner *a,
 			       const struct ttp_owner *b)
 {
-	bool listening = b->sk && READ_ONCE(b->sk->sk_state) == TCP_LISTEN;
-
 	if (a == b || (a->dif && b->dif && a->dif != b->dif) ||
 	    !ttp_addr_overlap(a, b) || ttp_owner_yields(b))
 		return false;
-	if (a->reuse && b->reuse && !listening)
+	if (a->reuse && b->reuse && !ttp_owner_listens(b))
 		return false;
 	return !(a->reuseport && b->reuseport && uid_eq(a->uid, b->uid));
 }
@@ -119,7 +124,6 @@ static bool ttp_bind_conflict(const struct ttp_bind *b, const struct ttp_owner *
 
 static void ttp_owner_fill(struct ttp_owner *o, struct sock *sk)
 {
-	o->sk = sk;
 	o->uid = ttp_sk_uid(sk);
 	o->dif = sk->sk_bound_dev_if;
 	o->v6only = sk->sk_family == AF_INET6 && sk->sk_ipv6only;

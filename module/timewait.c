@@ -217,7 +217,7 @@ static void ttp_tw_inherit(struct ttp_tw *tw, struct sock *sk)
 	tw->h.t = t->h.t;
 	tw->h.kind = TTP_H_TW;
 	tw->bind = t->bind;
-	tw->bind.sk = NULL;
+	tw->bind.tw = true;
 	tw->bind.addr = t->h.t.laddr;
 	tw->bind.reuse = sk->sk_reuse;
 	tw->rcv_nxt = t->rcv_nxt;
