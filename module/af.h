@@ -30,6 +30,7 @@ struct ttp_reply_how {
 	int	oif;
 	u32	mark;
 	u32	priority;
+	u32	txhash;		/* what spreads flows, 0: none */
 	__be32	label;		/* IPv6 flow label */
 	u8	tos;
 	const struct ttp_way *way;	/* NULL: the shortest */

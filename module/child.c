@@ -153,6 +153,7 @@ struct sock *ttp_child_make(struct ttp_req *req, u32 *why)
 	c->h.dif = req->h.dif ?: req->iif;
 	child->sk_bound_dev_if = c->h.dif;
 	child->sk_mark = req->mark;
+	child->sk_txhash = READ_ONCE(req->txhash);
 	c->once_hashed = 1;
 	c->af = ttp_af_of(&c->h.t);
 	ttp_child_sequence(c, req);

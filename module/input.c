@@ -39,6 +39,7 @@ static void ttp_input_reset(struct sock *sk, const struct ttp_seg *seg)
 		.oif	= sk->sk_bound_dev_if,
 		.mark	= READ_ONCE(sk->sk_mark),
 		.priority = READ_ONCE(sk->sk_priority),
+		.txhash	= sk->sk_txhash,
 	};
 
 	ttp_xmit_reset(sock_net(sk), &ttp_sk(sk)->h.t, &how, seg, sk->sk_state);

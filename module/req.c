@@ -70,6 +70,7 @@ void ttp_req_how(const struct ttp_req *req, struct ttp_reply_how *how)
 		.oif	= req->h.dif ?: req->iif,
 		.mark	= req->mark,
 		.priority = READ_ONCE(lsk->sk_priority),
+		.txhash	= READ_ONCE(req->txhash),
 		.tos	= ttp_child_tos(req),
 		.way	= req->way,
 	};
@@ -231,6 +232,7 @@ bool ttp_req_fill(struct ttp_req *req, struct sock *lsk, int dif,
 	req->mark = READ_ONCE(lsk->sk_mark);
 	if (!req->mark && ttp_sysctl_get(req->h.net, fwmark_accept))
 		req->mark = seg->mark;
+	req->txhash = net_tx_rndhash();
 	req->syn_tos = seg->tos;
 	req->way = seg->way;
 	req->irs = seg->seq;

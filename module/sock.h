@@ -92,6 +92,7 @@ struct ttp_req {
 	u32		window_clamp;	/* as in struct ttp_sock */
 	u32		snd_wnd;	/* the SYN's window */
 	u32		mark;
+	u32		txhash;		/* lockless; the child's sk_txhash */
 	int		iif;
 	u16		peer_mss;	/* as in struct ttp_sock */
 	u16		adv_mss;	/* ours */
@@ -154,6 +155,7 @@ struct ttp_tw {
 	u32		brief;		/* us, see ttp_tw_recycle(); 0: not */
 	/* IP's, as the socket had them. */
 	u32		priority;
+	u32		txhash;
 	u32		label:20,
 			tos:8,
 			rcv_wscale:4;

@@ -228,6 +228,7 @@ static void ttp_tw_inherit(struct ttp_tw *tw, struct sock *sk)
 	tw->since = ttp_tw_ms();
 	tw->mark = READ_ONCE(sk->sk_mark);
 	tw->priority = READ_ONCE(sk->sk_priority);
+	tw->txhash = sk->sk_txhash;
 	tw->tos = inet_sk(sk)->tos;
 	if (t->af == &ttp_af6) {
 		tw->tos = inet6_sk(sk)->tclass;
@@ -303,6 +304,7 @@ void ttp_tw_ack(struct ttp_tw *tw, const struct ttp_seg *in)
 		.oif	= tw->h.dif,
 		.mark	= tw->mark,
 		.priority = tw->priority,
+		.txhash	= tw->txhash,
 		.label	= htonl(tw->label),
 		.tos	= tw->tos,
 	};

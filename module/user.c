@@ -138,6 +138,7 @@ int ttp_connect(struct sock *sk, ttp_sockaddr_t *uaddr, int len)
 	err = ttp_sockaddr_get(sk, uaddr, len);
 	if (err)
 		return err;
+	sk_set_txhash(sk);
 	err = ttp_connect_tuple(sk, &old);
 	if (!err)
 		ttp_connect_sequence(sk, old);

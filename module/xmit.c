@@ -410,6 +410,8 @@ int ttp_xmit_reply(struct net *net, const struct ttp_tuple *t,
 	seg->dport = ntohs(t->rport);
 	ttp_push_header(skb, seg);
 	ttp_csum_soft(af, t, skb);
+	if (how->txhash)
+		skb_set_hash(skb, how->txhash, PKT_HASH_TYPE_L4);
 	ttp_note_out(ttp_net(net), t, seg, win, state, rexmit, 1);
 	return af->reply(net, t, how, skb);
 }
