@@ -370,6 +370,25 @@ static int name(struct socket *sock, struct socket *child, int flags,	\
 }
 #endif
 
+/* Draw another txhash, if the user lets us. */
+static inline bool ttp_rethink_txhash(struct sock *sk)
+{
+#ifdef TTP_HAVE_RETHINK_RESET_DST
+	return __sk_rethink_txhash_reset_dst(sk);
+#else
+	return sk_rethink_txhash(sk);
+#endif
+}
+
+/* Among IPv6 routes that cost the same @txhash chooses, not the addresses. */
+static inline void ttp_ip6_choose_path(const struct net *net,
+				       struct flowi6 *fl6, u32 txhash)
+{
+#ifdef TTP_HAVE_ECMP_MP_HASH
+	ip6_ecmp_set_mp_hash(net, fl6, txhash);
+#endif
+}
+
 /* Flags with which every inet socket starts; multicast matters to getsockopt. */
 static inline void ttp_inet_default_flags(struct sock *sk)
 {

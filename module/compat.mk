@@ -45,6 +45,9 @@ $(call probe,ZEROCOPY_BINDING,linux/skbuff.h,struct ubuf_info .uarg. struct net_
 $(call probe,CUSTOM_SOCKOPT,linux/net.h,SOCK_CUSTOM_SOCKOPT)
 # A packet of more than 64 KB has its length in a hop-by-hop header.
 $(call probe,HOP_JUMBO,net/ipv6.h,struct hop_jumbo_hdr [{])
+# The hash of an IPv6 flow chooses among its routes, and another one looks again.
+$(call probe,RETHINK_RESET_DST,net/sock.h,inline bool __sk_rethink_txhash_reset_dst.struct sock .sk.)
+$(call probe,ECMP_MP_HASH,net/ipv6.h,inline void ip6_ecmp_set_mp_hash)
 # Headers that were split off.
 ccflags-y += $(if $(wildcard $(srctree)/include/linux/skbuff_ref.h),-DTTP_HAVE_SKBUFF_REF_H=1)
 ccflags-y += $(if $(wildcard $(srctree)/include/net/proto_memory.h),-DTTP_HAVE_PROTO_MEMORY_H=1)

@@ -171,6 +171,7 @@ void ttp_sock_reset(struct sock *sk)
 	t->probes_out = 0;
 	t->probe_backoff = 0;
 	t->total_retrans = 0;
+	t->rehashes = 0;
 	t->dsack_dups = 0;
 	t->bytes_sent = 0;
 	t->bytes_acked = 0;
@@ -192,6 +193,7 @@ void ttp_sock_reset(struct sock *sk)
 	t->segs_in = 0;
 	t->data_segs_in = 0;
 	t->ooo_segs = 0;
+	t->old_seq = 0;
 	ttp_rcvspace_init(&t->rcvspace);
 	t->squeezed = 0;
 	t->squeeze_at = 0;

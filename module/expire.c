@@ -15,6 +15,7 @@
 #include "recover.h"
 #include "run.h"
 #include "sock.h"
+#include "steer.h"
 
 #define TTP_ORPHAN_RETRIES	8	/* orphan_retries 0 means this, as Linux */
 #define TTP_THIN_SEGS		4	/* as Linux: fewer in flight are thin */
@@ -121,6 +122,17 @@ static void ttp_expire_handshake(struct sock *sk, u64 now,
 	todo->bits |= TTP_DO_SYNACK;
 }
 
+/* Lost, or the way is broken: the repetition may find another one. */
+static void ttp_expire_again(struct sock *sk, u64 now)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+
+	if (!t->retransmits++)
+		t->retrans_at = now;
+	if (ttp_steer_anew(sk))
+		ttp_mib_inc(sock_net(sk), TTP_MIB_TIMEOUTREHASH);
+}
+
 static void ttp_expire_rexmit(struct sock *sk, u64 now, struct ttp_todo *todo)
 {
 	struct ttp_sock *t = ttp_sk(sk);
@@ -141,8 +153,8 @@ static void ttp_expire_rexmit(struct sock *sk, u64 now, struct ttp_todo *todo)
 	/* R2 counts from when the window opens. */
 	if (ttp_expire_held_up(sk, now))
 		t->probed_at = t->probed_at ?: now;
-	else if (!t->retransmits++)
-		t->retrans_at = now;
+	else
+		ttp_expire_again(sk, now);
 	if (!ttp_expire_is_thin(sk))
 		ttp_rtt_backoff(&t->rtt);
 	ttp_mib_inc(net, TTP_MIB_TIMEOUTS);

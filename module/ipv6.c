@@ -18,7 +18,8 @@
 #include "sock.h"
 
 static void ttp6_flow(struct flowi6 *fl6, const struct ttp_tuple *t,
-		      const struct sock *sk, int oif, u32 mark, __be32 flowinfo)
+		      const struct sock *sk, int oif, u32 mark, u32 txhash,
+		      __be32 flowinfo)
 {
 	memset(fl6, 0, sizeof(*fl6));
 	fl6->flowi6_proto = IPPROTO_TTP;
@@ -30,6 +31,7 @@ static void ttp6_flow(struct flowi6 *fl6, const struct ttp_tuple *t,
 	fl6->fl6_dport = t->rport;
 	fl6->fl6_sport = t->lport;
 	fl6->flowi6_uid = ttp_sk_uid(sk);
+	ttp_ip6_choose_path(sock_net(sk), fl6, txhash);
 	ttp_classify_flow(sk, flowi6_to_flowi_common(fl6));
 }
 
@@ -58,7 +60,7 @@ static int ttp6_route(struct sock *sk)
 	struct dst_entry *dst;
 
 	ttp6_flow(fl6, &t->h.t, sk, sk->sk_bound_dev_if, sk->sk_mark,
-		  ip6_make_flowinfo(np->tclass, np->flow_label));
+		  sk->sk_txhash, ip6_make_flowinfo(np->tclass, np->flow_label));
 	rcu_read_lock();
 	final_p = fl6_update_dst(fl6, rcu_dereference(np->opt), &final);
 	rcu_read_unlock();
@@ -123,7 +125,7 @@ static struct dst_entry *ttp6_reply_route(struct net *net,
 {
 	const struct sock *sk = ttp_net(net)->ctl6;
 
-	ttp6_flow(fl6, t, sk, how->oif, how->mark,
+	ttp6_flow(fl6, t, sk, how->oif, how->mark, how->txhash,
 		  ip6_make_flowinfo(how->tos, how->label));
 	return ip6_dst_lookup_flow(net, sk, fl6, NULL);
 }

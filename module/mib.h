@@ -39,6 +39,7 @@ struct sk_buff;
 	X(FASTOPENBLACKHOLE, FastOpenBlackhole) /* clients pause */	\
 	X(LISTENDROPS, ListenDrops)	/* SYN or final ACK not served */ \
 	X(TIMEOUTS, Timeouts)		/* RTO fired */			\
+	X(TIMEOUTREHASH, TimeoutRehash)	/* and a hash was drawn anew */	\
 	X(FASTRETRANS, FastRetrans)					\
 	X(RENORECOVERY, RenoRecovery)	/* fast recoveries, by duplicate ACKs */ \
 	X(SACKRECOVERY, SackRecovery)	/* or by SACK */		\
@@ -62,6 +63,7 @@ struct sk_buff;
 	X(PAWSPASSIVE, PAWSPassive)	/* SYNs that tw_recycle 1 refused */ \
 	X(DELAYEDACKS, DelayedAcks)	/* sent by the timer */		\
 	X(DELAYEDACKLOST, DelayedAckLost) /* old data came again */	\
+	X(DUPLICATEDATAREHASH, DuplicateDataRehash) /* twice: hash anew */ \
 	X(DSACKOLDSENT, DSACKOldSent)	/* duplicates reported: old data */ \
 	X(DSACKOFOSENT, DSACKOfoSent)	/* or data beyond the hole */	\
 	X(OFOQUEUE, OfoQueue)						\

@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "ooo.h"
 #include "prune.h"
+#include "steer.h"
 
 static void ttp_rcvq_drop(struct sock *sk, struct sk_buff *skb,
 			  const struct ttp_seg *seg, u32 reason)
@@ -112,6 +113,20 @@ static void ttp_rcvq_ooo(struct sock *sk, struct sk_buff *skb,
 	ttp_mib_inc(sock_net(sk), TTP_MIB_OFOQUEUE);
 }
 
+/*
+ * The same old data for the second time: our ACKs do not arrive, or the peer
+ * would have moved on.  A timeout of our own looks for a way already.
+ */
+static void ttp_rcvq_old_again(struct sock *sk, u32 seq)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+
+	if (seq == t->old_seq && t->rec.state != TTP_REC_LOSS &&
+	    ttp_steer_anew(sk))
+		ttp_mib_inc(sock_net(sk), TTP_MIB_DUPLICATEDATAREHASH);
+	t->old_seq = seq;
+}
+
 /* RFC 2883: the sender learns that it repeated what had arrived. */
 void ttp_rcvq_note_dup(struct sock *sk, const struct ttp_seg *seg)
 {
@@ -120,6 +135,8 @@ void ttp_rcvq_note_dup(struct sock *sk, const struct ttp_seg *seg)
 
 	if (!t->sack_ok || !seg->len || !ttp_sysctl_get(sock_net(sk), dsack))
 		return;
+	if (!ttp_after(end, t->rcv_nxt))
+		ttp_rcvq_old_again(sk, seg->seq);
 	ttp_sack_rx_dup(&t->sack_rx, t->rcv_nxt, seg->seq, end);
 	if (t->sack_rx.dup.start != t->sack_rx.dup.end)
 		ttp_mib_inc(sock_net(sk), ttp_before(seg->seq, t->rcv_nxt) ?

@@ -113,6 +113,8 @@ static void ttp_req_resend(struct ttp_req *req)
 	struct ttp_seg seg;
 
 	ttp_mib_inc(req->h.net, TTP_MIB_SYNRETRANS);
+	if (READ_ONCE(req->listener->sk_txrehash) == SOCK_TXREHASH_ENABLED)
+		WRITE_ONCE(req->txhash, net_tx_rndhash());
 	ttp_req_seg(req, TTP_SYN | TTP_ACK, &seg);
 	ttp_req_xmit(req, &seg, true);
 }

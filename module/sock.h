@@ -289,6 +289,8 @@ struct ttp_sock {
 	u32		segs_in;
 	u32		data_segs_in;
 	u32		ooo_segs;
+	u32		old_seq;	/* of the last data that came twice */
+	u32		rehashes;	/* times sk_txhash was drawn anew */
 	u32		notsent_lowat;	/* TCP_NOTSENT_LOWAT, bytes; 0: sysctl */
 	struct ttp_rcvspace rcvspace;
 	u32		ooo_fresh;	/* bytes of memory queued in ooo since it

@@ -22,6 +22,7 @@
 #include "sock.h"
 #include "sockopt.h"
 #include "splice.h"
+#include "steer.h"
 #include "stream.h"
 #include "sysctl.h"
 #include "user.h"
@@ -75,6 +76,7 @@ static void ttp_create_inet(struct net *net, struct sock *sk)
 		np->pmtudisc = IPV6_PMTUDISC_WANT;
 		sk->sk_ipv6only = READ_ONCE(net->ipv6.sysctl.bindv6only);
 	}
+	ttp_steer_choose(sk, -1);
 	ttp_inet_default_flags(sk);
 }
 

@@ -15,6 +15,7 @@
 #include "fastopt.h"
 #include "run.h"
 #include "sock.h"
+#include "steer.h"
 #include "zerocopy.h"
 
 /* Bounds of the options, TCP's. */
@@ -210,7 +211,8 @@ static int ttp_set_own(struct sock *sk, int optname, sockptr_t optval,
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
 		return -EFAULT;
 	lock_sock(sk);
-	err = ttp_set_int(sk, optname, val);
+	err = optname == SO_TXREHASH ? ttp_steer_choose(sk, val) :
+				       ttp_set_int(sk, optname, val);
 	release_sock(sk);
 	return err;
 }
@@ -224,8 +226,13 @@ int ttp_setsockopt(struct socket *sock, int level, int optname,
 	case SOL_SOCKET:	/* where the kernel lets a family have its own */
 		if (optname == SO_ZEROCOPY)
 			return ttp_set_zerocopy(sk, optval, optlen);
+		if (optname == SO_TXREHASH)
+			return ttp_set_own(sk, optname, optval, optlen);
 		return sock_setsockopt(sock, level, optname, optval, optlen);
 	case SOL_TCP:
+		if (optname == SO_TXREHASH)
+			return -ENOPROTOOPT;
+		fallthrough;
 	case SOL_TTP:
 		if (level == SOL_TTP && optname == SO_ZEROCOPY)
 			return ttp_set_zerocopy(sk, optval, optlen);
@@ -360,6 +367,7 @@ static void ttp_get_info(struct sock *sk, union ttp_info *info)
 	info->tcp.tcpi_max_pacing_rate =
 		ttp_info_rate(READ_ONCE(sk->sk_max_pacing_rate));
 	info->tail.rcv_wnd = t->rcv_wnd;
+	info->tail.rehash = t->rehashes;
 	if (ttp_state_in(sk, TTPF(LISTEN))) {
 		/* As with TCP: how full the accept queue is, and may be. */
 		info->tcp.tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
@@ -410,6 +418,8 @@ static int ttp_get_int(struct sock *sk, int optname)
 		return t->fo_connect;
 	case TCP_FASTOPEN_NO_COOKIE:
 		return t->fo_free;
+	case SO_TXREHASH:
+		return sk->sk_txrehash;
 	}
 	return -ENOPROTOOPT;
 }
@@ -470,6 +480,9 @@ int ttp_getsockopt(struct socket *sock, int level, int optname,
 
 	switch (level) {
 	case SOL_TCP:
+		if (optname == SO_TXREHASH)
+			return -ENOPROTOOPT;
+		fallthrough;
 	case SOL_TTP:
 		return ttp_get_own(sk, optname, optval, optlen);
 	case SOL_IP:

@@ -332,7 +332,9 @@ static bool parse(const uint8_t *packet, size_t n, struct seg *s)
 	s->res = h->doff & 15;
 	s->tos = tt.v6 ? (packet[0] << 4 | packet[1] >> 4) & 255 : h4->tos;
 	s->ttl = tt.v6 ? packet[7] : h4->ttl;
-	if (!tt.v6) {
+	if (tt.v6) {
+		s->label = ntohl(*(uint32_t *)packet) & 0xfffff;
+	} else {
 		s->ip_to = h4->daddr;
 		s->ip_opts_len = ip - sizeof(*h4);
 		memcpy(s->ip_opts, h4 + 1, s->ip_opts_len);

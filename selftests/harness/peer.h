@@ -30,6 +30,7 @@ struct seg {
 	unsigned int flags, win;
 	unsigned int urg, res;	/* urgent pointer, reserved bits (4) */
 	unsigned int tos, ttl;	/* IP's; to send: 0 means 64 */
+	uint32_t label;		/* received: IPv6's flow label, 0 of IPv4 */
 	unsigned int opts_len, len;
 	uint8_t opts[40];
 	uint8_t data[PEER_MTU];

@@ -30,8 +30,9 @@
 
 /*
  * Socket option level; SOL_TCP with the same TCP_* option numbers works too.
- * SO_ZEROCOPY is taken here as well as at SOL_SOCKET, where Linux 6.1 lets
- * TCP, UDP and RDS only have it (ENOTSUPP, 524).
+ * SO_ZEROCOPY and SO_TXREHASH are taken here as well as at SOL_SOCKET, where
+ * Linux 6.1 lets TCP, UDP and RDS only have the first (ENOTSUPP, 524), and 7.x
+ * does not tell the second of other families (EOPNOTSUPP).
  */
 #ifndef SOL_TTP
 #define SOL_TTP		253
