@@ -298,6 +298,8 @@ static int ttp_to_ip(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 
+	/* Where there is nothing to overtake, the queue may change (XPS). */
+	skb->ooo_okay = !sk_wmem_alloc_get(sk) || RB_EMPTY_ROOT(&t->rtx);
 	ttp_smallq_own(sk, skb);
 	return t->af->xmit(sk, skb, ecn);
 }
