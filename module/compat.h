@@ -389,6 +389,15 @@ static inline void ttp_ip6_choose_path(const struct net *net,
 #endif
 }
 
+/* No more packets of this flow are for the reader. */
+static inline void ttp_rps_forget(struct sock *sk)
+{
+#ifdef TTP_HAVE_RPS_DELETE_FLOW
+	sock_rps_delete_flow(sk);
+#endif
+	sock_rps_reset_rxhash(sk);
+}
+
 /* Flags with which every inet socket starts; multicast matters to getsockopt. */
 static inline void ttp_inet_default_flags(struct sock *sk)
 {

@@ -45,6 +45,8 @@ $(call probe,ZEROCOPY_BINDING,linux/skbuff.h,struct ubuf_info .uarg. struct net_
 $(call probe,CUSTOM_SOCKOPT,linux/net.h,SOCK_CUSTOM_SOCKOPT)
 # A packet of more than 64 KB has its length in a hop-by-hop header.
 $(call probe,HOP_JUMBO,net/ipv6.h,struct hop_jumbo_hdr [{])
+# RFS can be told that a flow has ended.
+$(call probe,RPS_DELETE_FLOW,net/rps.h,inline void sock_rps_delete_flow)
 # The hash of an IPv6 flow chooses among its routes, and another one looks again.
 $(call probe,RETHINK_RESET_DST,net/sock.h,inline bool __sk_rethink_txhash_reset_dst.struct sock .sk.)
 $(call probe,ECMP_MP_HASH,net/ipv6.h,inline void ip6_ecmp_set_mp_hash)

@@ -16,6 +16,7 @@
 #include "recover.h"
 #include "rtx.h"
 #include "sock.h"
+#include "steer.h"
 #include "timer.h"
 #include "trace.h"
 #include "txq.h"
@@ -252,6 +253,7 @@ void ttp_done(struct sock *sk)
 	struct ttp_sock *t = ttp_sk(sk);
 
 	ttp_timer_stop(sk);
+	ttp_steer_over(sk);
 	ttp_fast_done(sk);
 	ttp_fast_leave(sk, false);
 	ttp_hash_remove(&t->h);

@@ -19,6 +19,7 @@
 #include "pacing.h"
 #include "req.h"
 #include "sock.h"
+#include "steer.h"
 #include "timer.h"
 #include "timewait.h"
 #include "trace.h"
@@ -96,6 +97,7 @@ static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
 			     TTP_DROP_POLICY);
 		return;
 	}
+	ttp_steer_heard(sk, skb);
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
 		ttp_demux_learn(sk, skb);
@@ -116,6 +118,7 @@ static void ttp_rcv_child(struct sock *lsk, struct sock *child,
 		kfree_skb(skb);
 		return;
 	}
+	ttp_steer_heard(child, skb);
 	if (seg->flags & TTP_SYN)
 		ttp_input_opened(child, skb, seg);
 	else

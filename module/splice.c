@@ -9,6 +9,7 @@
 #include <linux/splice.h>
 #include <net/sock.h>
 
+#include "compat.h"
 #include "rcvq.h"
 #include "sock.h"
 #include "stream.h"
@@ -82,6 +83,7 @@ ssize_t ttp_splice_read(struct socket *sock, loff_t *ppos,
 
 	if (*ppos)
 		return -ESPIPE;		/* a stream has no places */
+	sock_rps_record_flow(sk);
 	lock_sock(sk);
 	ret = ttp_splice_locked(sk, pipe, len, flags,
 				sock_rcvtimeo(sk, sock->file->f_flags &

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * This file spreads connections over CPUs, queues and paths.
+ * This file spreads connections over CPUs, queues and paths, and tells the
+ * kernel where the reader of each of them is.
  *
  * Whoever spreads flows (RPS, queues of a device, bonding, routers that look at
  * IPv6's flow label) goes by the hash of a packet.  For a protocol that the
@@ -12,10 +13,19 @@
  */
 #include "steer.h"
 
-#include <net/sock.h>
+#include <linux/skbuff.h>
+#include <net/busy_poll.h>
 
 #include "compat.h"
 #include "sock.h"
+
+void ttp_steer_heard(struct sock *sk, const struct sk_buff *skb)
+{
+	/* All of them compare before they write. */
+	sk_incoming_cpu_update(sk);
+	sk_mark_napi_id(sk, skb);
+	sock_rps_save_rxhash(sk, skb);
+}
 
 bool ttp_steer_anew(struct sock *sk)
 {
@@ -33,4 +43,16 @@ int ttp_steer_choose(struct sock *sk, int rehash)
 		rehash = READ_ONCE(sock_net(sk)->core.sysctl_txrehash);
 	WRITE_ONCE(sk->sk_txrehash, rehash);
 	return 0;
+}
+
+void ttp_steer_poll(struct sock *sk, bool nonblock)
+{
+	if (sk_can_busy_loop(sk) && sk->sk_state == TCP_ESTABLISHED &&
+	    skb_queue_empty_lockless(&sk->sk_receive_queue))
+		sk_busy_loop(sk, nonblock);
+}
+
+void ttp_steer_over(struct sock *sk)
+{
+	ttp_rps_forget(sk);
 }

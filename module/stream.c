@@ -15,6 +15,7 @@
 #include "rcvq.h"
 #include "run.h"
 #include "smallq.h"
+#include "steer.h"
 #include "txfill.h"
 #include "txq.h"
 #include "urgent.h"
@@ -267,6 +268,7 @@ int ttp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	struct sock *sk = sock->sk;
 	int ret;
 
+	sock_rps_record_flow(sk);
 	lock_sock(sk);
 	ret = ttp_send_locked(sk, msg, len);
 	/* An edge-triggered waiter must hear of the space that there is. */
@@ -427,6 +429,8 @@ int ttp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 
 	if (flags & MSG_ERRQUEUE)
 		return ttp_recv_error(sk, msg, len);
+	sock_rps_record_flow(sk);
+	ttp_steer_poll(sk, flags & MSG_DONTWAIT);
 	lock_sock(sk);
 	if (sk->sk_state == TCP_LISTEN) {
 		ret = -ENOTCONN;
