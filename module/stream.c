@@ -121,8 +121,12 @@ static size_t ttp_send_all(struct sock *sk, struct msghdr *msg, long *timeo,
 			ttp_tx_unqueue(sk, skb);
 		if (n > 0) {
 			copied += n;
-			/* A burst is ready: do not let the wire wait for us. */
-			if (skb->len >= burst && msg_data_left(msg))
+			/*
+			 * A burst is ready, and the next one takes a while: do
+			 * not let the wire wait for us.  A mere rest goes with
+			 * it, so that the reader is woken once.
+			 */
+			if (skb->len >= burst && msg_data_left(msg) >= burst)
 				ttp_send_now(sk);
 		} else if (!n) {
 			full = true;
