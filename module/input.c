@@ -21,7 +21,6 @@
 #include "recover.h"
 #include "run.h"
 #include "sock.h"
-#include "trace.h"
 #include "urgent.h"
 #include "xmit.h"
 
@@ -313,15 +312,10 @@ static void ttp_input_synced(struct sock *sk, struct sk_buff *skb,
 
 void ttp_input(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg)
 {
-	struct ttp_sock *t = ttp_sk(sk);
 	u64 now = ttp_now();
 	struct ttp_todo todo = { .now = now };
-	u32 win = seg->win;
 
-	if (!(seg->flags & TTP_SYN))
-		win <<= t->snd_wscale;
-	t->segs_in += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
-	trace_ttp_recv(sock_net(sk), &t->h.t, seg, win, sk->sk_state);
+	ttp_sk(sk)->segs_in += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
 	switch (sk->sk_state) {
 	case TCP_CLOSE:
 	case TCP_LISTEN:

@@ -89,6 +89,17 @@ static bool ttp_rcv_admit(struct sock *sk, const struct ttp_tuple *t,
 	return true;
 }
 
+/* As it has come, whatever it is joined with while it waits. */
+static void ttp_rcv_trace(const struct sock *sk, const struct ttp_seg *seg)
+{
+	const struct ttp_sock *t = ttp_sk(sk);
+	u8 scale = seg->flags & TTP_SYN ? 0 : t->snd_wscale;
+
+	if (trace_ttp_recv_enabled())
+		trace_ttp_recv(sock_net(sk), &t->h.t, seg, seg->win << scale,
+			       sk->sk_state);
+}
+
 static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
 			 struct ttp_seg *seg)
 {
@@ -99,6 +110,7 @@ static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
 	}
 	ttp_steer_heard(sk, skb);
 	bh_lock_sock_nested(sk);
+	ttp_rcv_trace(sk, seg);
 	if (!sock_owned_by_user(sk)) {
 		ttp_demux_learn(sk, skb);
 		skb_dst_drop(skb);
@@ -119,10 +131,12 @@ static void ttp_rcv_child(struct sock *lsk, struct sock *child,
 		return;
 	}
 	ttp_steer_heard(child, skb);
-	if (seg->flags & TTP_SYN)
+	if (seg->flags & TTP_SYN) {
 		ttp_input_opened(child, skb, seg);
-	else
+	} else {
+		ttp_rcv_trace(child, seg);
 		ttp_input(child, skb, seg);
+	}
 	lsk->sk_data_ready(lsk);
 	bh_unlock_sock(child);
 	sock_put(child);

@@ -305,14 +305,16 @@ void ttp_recover_arm_probe(struct ttp_sock *t, u64 now)
 static void rec_timers(struct sock *sk, const struct ttp_ack_run *run)
 {
 	struct ttp_sock *t = ttp_sk(sk);
-	struct sk_buff *skb = ttp_rtx_first(t);
-	u32 rto = ttp_rtt_rto(&t->rtt), segs;
+	struct sk_buff *skb;
+	u32 rto, segs;
 
 	if (!run->r.advanced)
 		return;
 	if (t->snd_una == t->snd_nxt) {
 		ttp_deadline_clear(&t->due, TTP_TIMER_REXMIT);
 	} else {
+		skb = ttp_rtx_first(t);
+		rto = ttp_rtt_rto(&t->rtt);
 		segs = t->packets_out + t->fin_sent +
 		       DIV_ROUND_UP(ttp_unsent(t), t->mss);
 		ttp_deadline_set(&t->due, TTP_TIMER_REXMIT,

@@ -105,7 +105,7 @@ bool ttp_opts_parse(const u8 *p, u32 len, bool syn, struct ttp_opts *o)
 {
 	const u8 *end = p + len;
 
-	memset(o, 0, sizeof(*o));
+	memset(o, 0, TTP_OPTS_CLEARED);
 	if (parse_usual(p, len, o))
 		return true;
 	while (p < end) {
@@ -118,7 +118,7 @@ bool ttp_opts_parse(const u8 *p, u32 len, bool syn, struct ttp_opts *o)
 			continue;
 		}
 		if (left < 2 || p[1] > left || !len_is_right(p[0], p[1])) {
-			memset(o, 0, sizeof(*o));
+			memset(o, 0, TTP_OPTS_CLEARED);
 			return false;
 		}
 		parse_one(p, p[1], syn, o);

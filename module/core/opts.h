@@ -44,21 +44,25 @@ struct ttp_opts {
 	bool	has_ts;
 	bool	sack_ok;
 	bool	has_fo;
-	struct ttp_fo_cookie fo; /* valid with has_fo */
 	u32	tsval;
 	u32	tsecr;
+	/* Last what is large: nobody clears it, fo.len and nr_sack tell. */
+	struct ttp_fo_cookie fo; /* valid with has_fo */
 	struct ttp_sack_block sack[TTP_SACK_MAX];
 };
+
+#define TTP_OPTS_CLEARED	offsetof(struct ttp_opts, fo.val)
 
 /**
  * ttp_opts_parse - read the option bytes of a header
  * @p: first option byte
  * @len: number of option bytes, 0 to TTP_OPTS_MAX
  * @syn: the segment has SYN; SYN-only options are ignored elsewhere
- * @o: always initialised
+ * @o: always initialised, but for the bytes of the cookie and SACK blocks that
+ *	are not there
  *
  * Returns false when an option's length is 0, 1, beyond the end, or wrong for
- * its kind; @o is then all zero.  An MSS of 0 is taken as none, and so is a
+ * its kind; @o then has none.  An MSS of 0 is taken as none, and so is a
  * Fast Open cookie of odd or impossible length (RFC 7413 4.1.1).
  */
 bool ttp_opts_parse(const u8 *p, u32 len, bool syn, struct ttp_opts *o);

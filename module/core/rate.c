@@ -74,9 +74,10 @@ u64 ttp_rate_bytes(const struct ttp_rate *r, u32 mss)
 void ttp_rate_on_ack(struct ttp_rate *r, struct ttp_rate_sample *s, u32 losses,
 		     u32 min_rtt_us, u64 now)
 {
-	memset(s, 0, sizeof(*s));
-	s->losses = losses;
-	s->acked_sacked = r->newly;
+	*s = (struct ttp_rate_sample) {
+		.losses		= losses,
+		.acked_sacked	= r->newly,
+	};
 	if (r->limited_until && r->delivered > r->limited_until)
 		r->limited_until = 0;
 	if (!r->newly)

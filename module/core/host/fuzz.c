@@ -64,7 +64,7 @@ static void fuzz_opts(const u8 *data, size_t n, bool syn)
 	if (!ttp_opts_parse(p, n, syn, &o)) {
 		static const struct ttp_opts none;
 
-		CHECK(!memcmp(&o, &none, sizeof(o)));
+		CHECK(!memcmp(&o, &none, TTP_OPTS_CLEARED));
 	}
 	check_opts(&o, syn);
 	free(p);
