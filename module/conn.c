@@ -123,10 +123,24 @@ void ttp_child_state(struct sock *child)
 	ttp_set_state(child, TTP_SYN_RECV);
 }
 
+/* Nothing is known of the next connection's path. */
+static void ttp_sock_reset_path(struct sock *sk)
+{
+	struct ttp_sock *t = ttp_sk(sk);
+
+	t->burst_plain = 0;
+	t->pmtu_fell = 0;
+	memset(&t->plpmtu, 0, sizeof(t->plpmtu));
+	t->probe_ssthresh = 0;
+	memset(&t->pace, 0, sizeof(t->pace));
+	WRITE_ONCE(sk->sk_pacing_rate, READ_ONCE(sk->sk_max_pacing_rate));
+}
+
 void ttp_sock_reset(struct sock *sk)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 
+	ttp_sock_reset_path(sk);
 	ttp_recover_init(sk, 0);
 	ttp_rtt_init(&t->rtt);
 	memset(&t->due, 0, sizeof(t->due));
@@ -148,15 +162,11 @@ void ttp_sock_reset(struct sock *sk)
 	memset(&t->past, 0, sizeof(t->past));
 	memset(&t->ecn, 0, sizeof(t->ecn));
 	t->urg_out = 0;
-	t->burst_plain = 0;
-	memset(&t->plpmtu, 0, sizeof(t->plpmtu));
-	t->probe_ssthresh = 0;
 	memset(&t->urg, 0, sizeof(t->urg));
 	t->fin_queued = 0;
 	t->fin_sent = 0;
 	t->cwnd_limited = 0;
 	t->limited_seq = 0;
-	memset(&t->pace, 0, sizeof(t->pace));
 	t->more = 0;
 	t->pingpong = 0;
 	t->fo_fail = 0;

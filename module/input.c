@@ -19,6 +19,7 @@
 #include "plpmtu.h"
 #include "rcvq.h"
 #include "recover.h"
+#include "rtx.h"
 #include "run.h"
 #include "sock.h"
 #include "urgent.h"
@@ -401,18 +402,24 @@ void ttp_input_icmp(struct sock *sk, int err)
  * burst is for each of its segments, and finds them too long: then that is what
  * "packet too big" means.  TCP goes on to lose one after the other there.
  */
-static void ttp_input_burst_refused(struct sock *sk)
+static void ttp_input_burst_refused(struct sock *sk, u32 seq)
 {
+	struct ttp_sock *t = ttp_sk(sk);
+	struct sk_buff *skb = ttp_rtx_at(t, seq);
 	struct ttp_todo todo = {};
 
-	if (ttp_max_burst(sk) <= TTP_BURST_PLAIN)
+	if (!TTP_JUMBO_LEN || !skb || TTP_CB(skb)->seq != seq ||
+	    skb->len <= TTP_BURST_PLAIN)
 		return;
-	ttp_sk(sk)->burst_plain = 1;
+	/* Not one of many about what was sent before the path MTU fell. */
+	if (t->pmtu_fell && (s32)((u32)TTP_CB(skb)->sent_at - t->pmtu_at) <= 0)
+		return;
+	t->burst_plain = 1;
 	ttp_recover_on_mtu(sk, TTP_BURST_PLAIN, &todo);
 	ttp_run(sk, &todo);
 }
 
-void ttp_input_pmtu(struct sock *sk, u32 mtu)
+void ttp_input_pmtu(struct sock *sk, u32 seq, u32 mtu)
 {
 	struct ttp_todo todo = {};
 	struct dst_entry *dst = __sk_dst_get(sk);
@@ -425,13 +432,15 @@ void ttp_input_pmtu(struct sock *sk, u32 mtu)
 	/* RFC 5927 7.2: no packet of ours was longer than that. */
 	if (mtu >= dst_mtu(dst)) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_PMTUREFUSED);
-		ttp_input_burst_refused(sk);
+		ttp_input_burst_refused(sk, seq);
 		return;
 	}
 	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
 	ttp_sync_mss(sk);
 	if (t->mss >= before)
 		return;
+	t->pmtu_fell = 1;
+	t->pmtu_at = ttp_now();
 	ttp_mib_inc(sock_net(sk), TTP_MIB_PMTUDISC);
 	if (sk->sk_state != TCP_SYN_SENT) {
 		ttp_recover_on_mtu(sk, U32_MAX, &todo);

@@ -26,7 +26,7 @@ void ttp_input_expired(struct sock *sk, u32 expired, u64 now);
 bool ttp_input_in_flight(const struct sock *sk, u32 seq, u32 mtu);
 /* An ICMP error about something in flight. */
 void ttp_input_icmp(struct sock *sk, int err);
-/* The path MTU has fallen to @mtu. */
-void ttp_input_pmtu(struct sock *sk, u32 mtu);
+/* The path MTU has fallen to @mtu, a message about the segment @seq says. */
+void ttp_input_pmtu(struct sock *sk, u32 seq, u32 mtu);
 
 #endif

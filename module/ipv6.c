@@ -38,17 +38,27 @@ static void ttp6_flow(struct flowi6 *fl6, const struct ttp_tuple *t,
 /*
  * The kernel holds all but TCP to 64 KB in a burst, whatever the device takes.
  * A longer one gets a hop-by-hop header of its own from some kernels, and there
- * can be one only: who has set options of his keeps to it.
+ * can be one only: who has set options of his keeps to it, with their length
+ * off.
  */
 static void ttp6_caps(struct sock *sk, struct dst_entry *dst)
 {
-	u32 most = READ_ONCE(dst->dev->gso_max_size);
+	u32 most = READ_ONCE(dst->dev->gso_max_size), held;
+	const struct ipv6_txoptions *opt;
 
 	sk->sk_gso_type = ttp_af6.gso_type;
 	sk_setup_caps(sk, dst);
-	if (sk_can_gso(sk) && most > GSO_LEGACY_MAX_SIZE &&
-	    !rcu_access_pointer(inet6_sk(sk)->opt))
-		WRITE_ONCE(sk->sk_gso_max_size, most - (TTP_HEADROOM + 1));
+	held = sk->sk_gso_max_size;
+	if (!sk_can_gso(sk) || held > GSO_LEGACY_MAX_SIZE)
+		return;
+	rcu_read_lock();
+	opt = rcu_dereference(inet6_sk(sk)->opt);
+	if (opt)
+		held -= min_t(u32, held, opt->opt_flen + opt->opt_nflen);
+	else if (most > GSO_LEGACY_MAX_SIZE)
+		held = most - (TTP_HEADROOM + 1);
+	rcu_read_unlock();
+	WRITE_ONCE(sk->sk_gso_max_size, held);
 }
 
 static int ttp6_route(struct sock *sk)

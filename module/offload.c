@@ -99,7 +99,9 @@ static void ttp_gro_chain(struct sk_buff *p, struct sk_buff *skb, u32 off)
  */
 static bool ttp_gro_may_be_big(const struct sk_buff *p, const struct sk_buff *skb)
 {
-	if (NAPI_GRO_CB(skb)->encap_mark || p->encapsulation ||
+	/* Without IPv6 there is nothing to ask about forwarding. */
+	if (!ipv6_mod_enabled() ||
+	    NAPI_GRO_CB(skb)->encap_mark || p->encapsulation ||
 	    p->protocol != htons(ETH_P_IPV6) ||
 	    NAPI_GRO_CB(p)->count == U16_MAX)
 		return false;

@@ -288,6 +288,11 @@ static bool ttp_rcv_err_later(struct sock *sk, u32 seq, u32 mtu)
 	if (!mtu || !sock_owned_by_user(sk) ||
 	    !ttp_input_in_flight(sk, seq, 0))
 		return false;
+	/* One that is good now stays, unless this is as good and says less. */
+	if (test_bit(TTP_DEFER_PMTU, &t->deferred) &&
+	    ttp_input_in_flight(sk, t->icmp_seq, t->icmp_mtu) &&
+	    (mtu >= t->icmp_mtu || !ttp_input_in_flight(sk, seq, mtu)))
+		return true;
 	t->icmp_mtu = mtu;
 	t->icmp_seq = seq;
 	if (!test_and_set_bit(TTP_DEFER_PMTU, &t->deferred))
@@ -300,7 +305,7 @@ static void ttp_rcv_err_now(struct sock *sk, u32 seq, int err, u32 mtu)
 	if (!ttp_input_in_flight(sk, seq, mtu))
 		ttp_mib_inc(sock_net(sk), TTP_MIB_OUTOFWINDOWICMPS);
 	else if (mtu)
-		ttp_input_pmtu(sk, mtu);
+		ttp_input_pmtu(sk, seq, mtu);
 	else
 		ttp_input_icmp(sk, err);
 }

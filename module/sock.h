@@ -209,7 +209,9 @@ struct ttp_sock {
 	u32		pushed_seq;	/* PSH has been promised up to here */
 	u32		mss;		/* payload of a full segment now */
 	u32		pmtu;		/* mss was computed for this */
+	u32		pmtu_at;	/* us, modulo 2^32 */
 	u32		probe_ssthresh;	/* as before a lost probe; 0 none */
+	u32		old_seq;	/* received: of the last data that came twice */
 	struct ttp_plpmtu plpmtu;
 	u16		peer_mss;	/* MSS option received or default, and not
 					 * more than user_mss was then
@@ -231,15 +233,20 @@ struct ttp_sock {
 			quickack_route:1, /* "quickack" of the route */
 			thin_linear:1,	/* TCP_THIN_LINEAR_TIMEOUTS */
 			urg_out:1,	/* an urgent byte is unacknowledged */
+			pmtu_fell:1,	/* at pmtu_at, by a message */
 			burst_plain:1,	/* beyond 64 KB they were refused */
 			pingpong:1,	/* interactive: delay ACKs */
 			once_hashed:1,	/* has been in a table: see ttp_connect() */
 			orphan:1;	/* counted, and holds the module no more */
 	u8		probes_out;	/* window or keepalive probes unanswered */
 	u8		probe_backoff;	/* doublings of the probe interval */
+	u8		keep_probes;
+	u8		syn_retries;	/* TCP_SYNCNT, 0: sysctl */
+	u8		defer_accept;	/* TCP_DEFER_ACCEPT, timeouts; 0: off */
 	struct ttp_ts	ts;
 	struct ttp_ecn	ecn;
 	u32		dsack_dups;	/* segments that arrived twice */
+	u32		rehashes;	/* times sk_txhash was drawn anew */
 	struct ttp_cc	cc;
 	struct ttp_rtt	rtt;
 	struct ttp_win	min_rtt;	/* us, of the last min_rtt_wlen */
@@ -289,8 +296,6 @@ struct ttp_sock {
 	u32		segs_in;
 	u32		data_segs_in;
 	u32		ooo_segs;
-	u32		old_seq;	/* of the last data that came twice */
-	u32		rehashes;	/* times sk_txhash was drawn anew */
 	u32		notsent_lowat;	/* TCP_NOTSENT_LOWAT, bytes; 0: sysctl */
 	struct ttp_rcvspace rcvspace;
 	u32		ooo_fresh;	/* bytes of memory queued in ooo since it
@@ -307,11 +312,8 @@ struct ttp_sock {
 	struct list_head accept;	/* in the listener's queue */
 	u32		keep_time;	/* s; 0: sysctl */
 	u32		keep_intvl;	/* s */
-	u8		keep_probes;
-	u8		syn_retries;	/* TCP_SYNCNT, 0: sysctl */
-	u8		defer_accept;	/* TCP_DEFER_ACCEPT, timeouts; 0: off */
-	u8		quickacks;	/* left of TTP_QUICKACKS */
 	int		linger2;	/* TCP_LINGER2: s, 0: sysctl, < 0 none */
+	u32		invalid_at;	/* ms, last answer to an invalid segment */
 	/* Fast Open: fo, fo_option for the next SYN or SYN+ACK only. */
 	struct ttp_fast_place *fast;	/* in the listener's queue, until the
 					 * SYN+ACK is acknowledged
@@ -326,8 +328,8 @@ struct ttp_sock {
 			fo_msg:1,	/* connect() is by sendmsg() */
 			fo_connect:1,	/* TCP_FASTOPEN_CONNECT */
 			fo_free:1;	/* TCP_FASTOPEN_NO_COOKIE */
+	u8		quickacks;	/* left of TTP_QUICKACKS */
 	u32		icmp_seq;	/* deferred with icmp_mtu: what was too big */
-	u32		invalid_at;	/* ms, last answer to an invalid segment */
 };
 
 /* What a socket of IPv6 is. */

@@ -20,8 +20,8 @@ struct ttp_plpmtu {
 	u32	probe;		/* under way, 0 none */
 	u32	start;		/* the probe is [start, end) */
 	u32	end;
-	u64	since;		/* us, when the search began */
 	bool	on;		/* low, not what IP says, decides */
+	u64	since;		/* us, when the search began */
 };
 
 /* @high: what the two hosts could do; @low: what surely passes. */
