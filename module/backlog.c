@@ -32,7 +32,8 @@ static u32 backlog_hlen(const struct sk_buff *skb)
 }
 
 /* Has either of both anything to say that joining them would lose? */
-static bool backlog_alike(const struct sk_buff *a, const struct sk_buff *b)
+static bool backlog_alike(const struct ttp_sock *t, const struct sk_buff *a,
+			  const struct sk_buff *b)
 {
 	const struct ttp_skb_cb *ca = TTP_CB(a), *cb = TTP_CB(b);
 	u32 hlen = backlog_hlen(a);
@@ -40,6 +41,10 @@ static bool backlog_alike(const struct sk_buff *a, const struct sk_buff *b)
 	/* An ACK without data may be a duplicate, and those are counted. */
 	if (!a->len || !b->len || ca->end_seq != cb->seq ||
 	    ttp_before(cb->ack, ca->ack))
+		return false;
+	/* What is old wants an ACK; so does what is early, where ACKs are counted. */
+	if (ttp_before(ca->seq, t->rcv_nxt) ||
+	    (!t->sack_ok && ca->seq != t->rcv_nxt))
 		return false;
 	if ((ca->flags & TTP_FIN) ||
 	    ((ca->flags | cb->flags) & (TTP_SYN | TTP_RST | TTP_URG)) ||
@@ -60,7 +65,7 @@ static bool backlog_join(struct sock *sk, struct sk_buff *skb)
 	bool stolen;
 	int delta;
 
-	if (!tail || !backlog_alike(tail, skb))
+	if (!tail || !backlog_alike(ttp_sk(sk), tail, skb))
 		return false;
 	size = max(backlog_size(tail), backlog_size(skb));
 	segs = backlog_segs(tail) + backlog_segs(skb);

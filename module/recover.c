@@ -349,7 +349,8 @@ void ttp_recover_on_ack(struct sock *sk, struct ttp_ack_run *run,
 	/* A loss in the same window costs nothing on top (RFC 3168 6.1.2). */
 	if (run->ece)
 		rec_congestion(t, run);
-	if (rec_moves(t, run) || react || entered || run->repaired)
+	if (run->r.advanced || rec_moves(t, run) || react || entered ||
+	    run->repaired)
 		rec_window(sk, run, before, entered);
 	rec_timers(sk, run);
 	if (react & TTP_REACT_SEND_NEW)

@@ -126,7 +126,7 @@ bool ttp_smallq_gathers(struct sock *sk, const struct sk_buff *tail)
 {
 	struct ttp_sock *t = ttp_sk(sk);
 
-	if (RB_EMPTY_ROOT(&t->rtx) || !ttp_sk_sysctl(sk, autocorking) ||
+	if (!ttp_sk_sysctl(sk, autocorking) ||
 	    refcount_read(&sk->sk_wmem_alloc) <= tail->truesize)
 		return false;
 	if (!test_bit(TTP_SMALLQ_FULL, &t->smallq)) {

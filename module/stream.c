@@ -130,6 +130,8 @@ static size_t ttp_send_all(struct sock *sk, struct msghdr *msg, long *timeo,
 				ttp_send_now(sk);
 		} else if (!n) {
 			full = true;
+			if (msg_data_left(msg) >= ttp_sk(sk)->mss)
+				ttp_send_now(sk);
 		} else if (n == -ENOMEM) {
 			*err = ttp_send_wait(sk, timeo);
 			if (*err)
@@ -205,8 +207,11 @@ static int ttp_send_fast(struct socket *sock, struct msghdr *msg,
 /* May what was written wait for more, behind what has not left the machine? */
 static bool ttp_send_gathers(struct sock *sk, const struct sk_buff *tail)
 {
-	return tail && !ttp_sk(sk)->urg_out && !skb_zcopy((struct sk_buff *)tail) &&
-	       ttp_smallq_gathers(sk, tail) && tail->len < ttp_max_burst(sk);
+	return tail && tail == skb_peek(&sk->sk_write_queue) &&
+	       !RB_EMPTY_ROOT(&ttp_sk(sk)->rtx) && !ttp_sk(sk)->urg_out &&
+	       !skb_zcopy((struct sk_buff *)tail) &&
+	       skb_shinfo(tail)->nr_frags < MAX_SKB_FRAGS &&
+	       tail->len < ttp_max_burst(sk) && ttp_smallq_gathers(sk, tail);
 }
 
 static int ttp_send_pinned(struct sock *sk, struct msghdr *msg,

@@ -111,7 +111,7 @@ static inline u32 ttp_win_get_min(const struct ttp_win *w)
 static inline u32 ttp_win_min_rtt(struct ttp_win *w, u64 now, u32 rtt_us,
 				  u32 span)
 {
-	u64 slot = span * TTP_USEC_PER_SEC / TTP_WIN_SLOTS;
+	u64 slot = span * (TTP_USEC_PER_SEC / TTP_WIN_SLOTS);
 
 	return ttp_win_min(w, span ? div64_u64(now, slot) : now, rtt_us);
 }
