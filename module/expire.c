@@ -259,8 +259,12 @@ void ttp_input_expired(struct sock *sk, u32 expired, u64 now)
 	if (expired & TTP_PACING_EXPIRED)
 		todo.bits |= TTP_DO_PUSH;
 	if (expired & (1u << TTP_TIMER_DELACK)) {
-		/* The reader was slow to answer: wait longer, and be patient. */
-		t->ato = min_t(u32, t->ato * 2, TTP_ATO_MAX);
+		/* The answer that was to take it along did not come. */
+		if (t->pingpong)
+			t->ato = TTP_ATO_MIN;
+		else
+			t->ato = min_t(u32, t->ato * 2, TTP_ATO_MAX);
+		t->pingpong = 0;
 		ttp_mib_inc(sock_net(sk), TTP_MIB_DELAYEDACKS);
 		todo.bits |= TTP_DO_DUPACK;
 	}
