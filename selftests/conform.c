@@ -178,6 +178,34 @@ static void second_segment(void)
 	UNTIL(second_needs_no_timer(&p, fd));
 }
 
+/* A request, its answer, and the next request: is that all that was sent? */
+static bool next_request_takes_the_ack(void)
+{
+	struct peer p = peer_new();
+	bool alone = false;
+	struct seg s;
+	int fd;
+
+	fd = peer_answer(&p);
+	tt_write_all(fd, "ask", 3);
+	peer_expect_data(&p, 3);
+	peer_send(&p, F_ACK | F_PSH, 5);
+	tt_write_all(fd, "again", 5);
+	do {
+		CHECK(peer_poll(&s, TT_DEADLINE));
+		alone |= s.dport == p.port && s.ack == p.snd_nxt && !s.len;
+	} while (s.dport != p.port || !s.len || s.seq != p.rcv_nxt);
+	close(fd);
+	return !alone;
+}
+
+/* Who asks soon after the handshake, and again, lets that take ACKs along. */
+static void conversation(void)
+{
+	peer_open();
+	UNTIL(next_request_takes_the_ack());
+}
+
 /* SHLD-10, SHLD-11, MUST-23: R1, R2 for data, R2 for SYN, as they come. */
 static void thresholds(void)
 {
@@ -203,6 +231,7 @@ static const struct tt_test tests[] = {
 	TEST(listen_beside_syn_sent),
 	TEST(open_to_a_group),
 	TEST(second_segment),
+	TEST(conversation),
 	TEST_FLAGS(thresholds, TT_ONCE),
 };
 
