@@ -102,8 +102,8 @@ static void ttp_pushed(struct sock *sk, struct sk_buff *skb, u64 now)
 	t->snd_nxt = TTP_CB(skb)->end_seq;
 	t->bytes_sent += skb->len;
 	t->last_sent = now;
-	/* A reply, or a request after the handshake: others follow, as for Linux. */
-	if (now - (t->last_data_rcv ?: t->last_rcv) < t->ato)
+	/* A reply, or the next request: more of them follow, as for Linux. */
+	if (t->last_data_rcv && now - t->last_data_rcv < t->ato)
 		t->pingpong = 1;
 	if (skb->len % TTP_CB(skb)->mss)
 		t->snd_sml = t->snd_nxt;
