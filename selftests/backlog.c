@@ -17,11 +17,14 @@ static long long joined(void)
 	return tt.ttp ? tt_counter("TtpBacklogCoalesce") : 0;
 }
 
-/* So many have been joined since @before, if that can be told. */
-static void expect_joined(long long before, long long n)
+/*
+ * Some have been joined since @before, if that can be told. How many depends on
+ * where the kernel's TUN device has put them.
+ */
+static void expect_some_joined(long long before)
 {
 	if (tt.ttp)
-		EQ(joined() - before, n);
+		CHECK(joined() > before);
 }
 
 static struct tcp_info info_of(int fd)
@@ -71,7 +74,7 @@ static void data_is_joined(void)
 	fd = begin(&p, &b);
 	for (i = 0; i < 5; i++)
 		peer_send(&p, F_ACK | (i & 1 ? F_PSH : 0), 100);
-	expect_joined(before, 4);
+	expect_some_joined(before);
 	busy_end(&b);
 	expect_segments(fd, 5, 100);
 	info = info_of(fd);
@@ -97,7 +100,7 @@ static void the_last_one_counts(void)
 	p.win = 5000;
 	peer_send(&p, F_ACK, 100);
 	peer_send(&p, F_ACK | F_PSH | F_FIN, 100);
-	expect_joined(before, 2);
+	expect_some_joined(before);
 	busy_end(&b);
 	expect_segments(fd, 3, 100);
 	EQ(read(fd, buf, 1), 0);
@@ -143,7 +146,7 @@ static void what_differs_is_not_joined(void)
 	peer_xmit(&last);
 	peer_send(&p, F_ACK, 0);
 	peer_send(&p, F_ACK, 0);
-	expect_joined(before, 0);
+	EQ(joined(), before);
 	busy_end(&b);
 	tt_read_all(fd, buf, 399);
 	CHECK(tt_is_pattern(buf, 100, 0));
