@@ -211,16 +211,17 @@ static bool model_opts(void)
 static u32 try_windows(const struct ttp_rwnd *w, u32 offered)
 {
 	u32 need = min(w->mss, w->full / 2);
+	bool opens = w->space >= w->full / 16;
 	u64 field;
 
-	for (field = 65536; field--; ) {
+	for (field = 65536; field-- && opens; ) {
 		u64 wnd = field << w->wscale;
 
 		if (wnd > offered && wnd <= w->space && wnd - offered >= need)
 			return wnd;
 	}
 	/* No field can say this little: one unit, when the space is worth it. */
-	if (w->full < 1u << w->wscale && w->space >= max(need, 1u) &&
+	if (opens && w->full < 1u << w->wscale && w->space >= max(need, 1u) &&
 	    offered < 1u << w->wscale)
 		return 1u << w->wscale;
 	/* It does not open; so the least that does not shrink. */
