@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include <linux/ttp.h>
-#include <netinet/tcp.h>
 
 #include "hashes.h"
 #include "options.h"
+#include "segs.h"
 
 #ifndef SO_TXREHASH
 #define SO_TXREHASH	74
@@ -46,18 +46,6 @@ static uint32_t same_or_other(const struct seg *s, const struct seg *before,
 
 #define SAME(s, before, hash)	same_or_other(s, before, hash, true)
 #define OTHER(s, before, hash)	same_or_other(s, before, hash, false)
-
-/* The next segment of the connection, be it a repetition. */
-static struct seg next(const struct peer *p)
-{
-	struct seg s;
-
-	do {
-		if (!peer_poll(&s, TT_DEADLINE))
-			FAIL("no segment came");
-	} while (s.dport != p->port);
-	return s;
-}
 
 static uint32_t rehashes(int fd)
 {
@@ -257,7 +245,7 @@ static void reset_of_a_socket(void)
 	s.ack += 100;
 	peer_xmit(&s);
 	do
-		s = next(&p);
+		s = next_segment(&p);
 	while (!(s.flags & F_RST));
 	SAME(&s, &syn, hash);
 }
@@ -277,7 +265,7 @@ static void timeout(void)
 	first = peer_expect(&p, F_ACK);
 	EQ(first.len, 3);
 	SAME(&first, &syn, hash);
-	s = next(&p);
+	s = next_segment(&p);
 	EQ(s.seq, first.seq);
 	hash = OTHER(&s, &first, hash);
 	first = s;
@@ -301,7 +289,7 @@ static void syn_timeout(void)
 	begin();
 	opens(&p, &syn);
 	hash = hash_of(&syn);
-	s = next(&p);
+	s = next_segment(&p);
 	EQ(s.flags, F_SYN);
 	OTHER(&s, &syn, hash);
 }
@@ -320,12 +308,12 @@ static void synack_again(void)
 	peer_send(&p, F_SYN, 0);
 	synack = peer_expect(&p, F_SYN | F_ACK);
 	hash = hash_of(&synack);
-	s = next(&p);
+	s = next_segment(&p);
 	EQ(s.flags, F_SYN | F_ACK);
 	hash = OTHER(&s, &synack, hash);
 	synack = s;
 	peer_xmit(&syn);
-	s = next(&p);
+	s = next_segment(&p);
 	EQ(s.flags, F_SYN | F_ACK);
 	hash = OTHER(&s, &synack, hash);
 	synack = s;
@@ -344,7 +332,7 @@ static void stays(struct peer *p, int fd, const struct seg *syn)
 
 	tt_write_all(fd, "abc", 3);
 	first = peer_expect(p, F_ACK);
-	s = next(p);
+	s = next_segment(p);
 	EQ(s.seq, first.seq);
 	SAME(&s, syn, hash);
 	if (tt.ttp)
@@ -414,7 +402,7 @@ static void unless_the_listener_says(void)
 	peer_send(&p, F_SYN, 0);
 	synack = peer_expect(&p, F_SYN | F_ACK);
 	hash = hash_of(&synack);
-	s = next(&p);
+	s = next_segment(&p);
 	EQ(s.flags, F_SYN | F_ACK);
 	SAME(&s, &synack, hash);
 	peer_send(&p, F_ACK, 0);
