@@ -153,34 +153,69 @@ static bool follow(struct alloc *a, const unsigned long *stack, int depth)
 	return n;
 }
 
+/* What is known of an allocation before its stack has been read. */
+struct event {
+	unsigned long caller;	/* 0: of pages, the stack will say */
+	bool failed, must_not;
+};
+
 struct reader {
 	void (*seen)(const struct alloc *a);
 	/* Stacks follow their events, but an interrupt may come between. */
-	const unsigned char *pending[MAX_PENDING];
-	const struct kind *of[MAX_PENDING];
+	struct event pending[MAX_PENDING];
 	int nr;
 };
+
+/* Some events have no stack, and that of an interrupt is not theirs. */
+static bool belongs(const struct event *e, const unsigned long *stack,
+		    int depth)
+{
+	const struct ksym *s = ksym_of(stack[0]);
+	int i;
+
+	if (!e->caller)
+		return s && !strncmp(s->name, "__alloc_pages", 13);
+	for (i = 0; i < depth; i++)
+		if (stack[i] == e->caller)
+			return true;
+	return false;
+}
 
 static void take_stack(struct reader *r, const unsigned char *data, size_t len)
 {
 	static unsigned long stack[512];
 	struct alloc a = {};
-	const struct kind *k;
-	int depth;
+	struct event *e;
+	int depth, n;
 
-	if (!r->nr)
-		return;
-	k = r->of[--r->nr];
 	depth = (len - 16) / sizeof(long);
 	CHECK(depth <= (int)ARRAY_SIZE(stack));
 	memcpy(stack, data + 16, depth * sizeof(long));
-	if (word(r->pending[r->nr], k->flags) & NO_FAIL)
+	for (n = r->nr; n && !belongs(&r->pending[n - 1], stack, depth); n--)
+		;
+	if (!n)
 		return;
-	a.pages = k->call_site < 0;
-	a.caller = a.pages ? stack[1] : word(r->pending[r->nr], k->call_site);
-	a.failed = !a.pages && !word(r->pending[r->nr], k->ptr);
-	if (follow(&a, stack, depth))
+	r->nr = n - 1;
+	e = &r->pending[r->nr];
+	a.pages = !e->caller;
+	a.caller = a.pages ? stack[1] : e->caller;
+	a.failed = e->failed;
+	if (!e->must_not && follow(&a, stack, depth))
 		r->seen(&a);
+}
+
+static void push_event(struct reader *r, const struct kind *k,
+		       const unsigned char *data)
+{
+	struct event *e;
+
+	if (r->nr == MAX_PENDING)	/* the oldest will get no stack */
+		memmove(&r->pending[0], &r->pending[1],
+			--r->nr * sizeof(*e));
+	e = &r->pending[r->nr++];
+	e->caller = k->call_site < 0 ? 0 : word(data, k->call_site);
+	e->failed = e->caller && !word(data, k->ptr);
+	e->must_not = word(data, k->flags) & NO_FAIL;
 }
 
 static void take_event(struct reader *r, const unsigned char *data, size_t len)
@@ -193,12 +228,9 @@ static void take_event(struct reader *r, const unsigned char *data, size_t len)
 		take_stack(r, data, len);
 		return;
 	}
-	for (i = 0; i < nr_kinds; i++) {
-		if (kinds[i].id == id && r->nr < MAX_PENDING) {
-			r->of[r->nr] = &kinds[i];
-			r->pending[r->nr++] = data;
-		}
-	}
+	for (i = 0; i < nr_kinds; i++)
+		if (kinds[i].id == id)
+			push_event(r, &kinds[i], data);
 }
 
 /* A page of the ring buffer: include/linux/ring_buffer.h says what is in it. */
@@ -234,14 +266,12 @@ static void take_page(struct reader *r, const unsigned char *page)
 
 static void read_cpu(const char *path, struct reader *r)
 {
-	/* Two, by turns: an event may end one page, its stack begin the next. */
-	static unsigned char page[2][PAGE];
+	static unsigned char page[PAGE];
 	int fd = OK(open(path, O_RDONLY | O_NONBLOCK));
-	unsigned int turn = 0;
 
 	r->nr = 0;
-	while (read(fd, page[turn & 1], PAGE) == PAGE)
-		take_page(r, page[turn++ & 1]);
+	while (read(fd, page, PAGE) == PAGE)
+		take_page(r, page);
 	close(fd);
 }
 

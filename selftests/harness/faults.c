@@ -86,6 +86,30 @@ int faults_left(enum fault which)
 	return get(path);
 }
 
+/* What the pause has interrupted: @times of each. */
+static int paused[ARRAY_SIZE(dirs)];
+
+void faults_pause(void)
+{
+	paused[FAULT_SLAB] = faults_left(FAULT_SLAB);
+	paused[FAULT_PAGES] = faults_left(FAULT_PAGES);
+	faults_off();
+}
+
+static void resume(enum fault which)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%d", paused[which]);
+	set(which, "times", text);
+}
+
+void faults_resume(void)
+{
+	resume(FAULT_SLAB);
+	resume(FAULT_PAGES);
+}
+
 void faults_need(void)
 {
 	if (access(DEBUGFS "failslab/require-start", F_OK) ||

@@ -19,5 +19,8 @@ void faults_except(unsigned long start, unsigned long end);
 void faults_arm(enum fault which, int percent, int times);
 void faults_off(void);
 int faults_left(enum fault which);	/* of @times */
+/* Not meanwhile: what comes before the part that the faults are for. */
+void faults_pause(void);
+void faults_resume(void);
 
 #endif

@@ -26,6 +26,7 @@ static void set_sysctls(void)
 {
 	tt_sysctl_set("tw_timeout", 1);
 	tt_sysctl_set("orphan_retries", 1);
+	tt_sysctl_set("autocorking", 0);	/* small stays small */
 }
 
 /* A host that nothing was sent to before: no route, no neighbour. */
@@ -429,6 +430,7 @@ const struct scene scenes[] = {
 	{ "from_host", from_host },
 	{ "newcomer", scene_newcomer },	/* before this task has its page */
 	{ "routed", scene_routed },
+	{ "rerouted", scene_rerouted },
 	{ "plain", plain },
 	{ "repeated", repeated },
 	{ "split", split },
@@ -456,9 +458,11 @@ void scene_prepare(void)
 	set_sysctls();
 }
 
+/* The first connection leaves what lasts: its hooks. */
 void scene_restore(void)
 {
 	if (!is_loaded())
 		OK(load());
 	set_sysctls();
+	plain();
 }

@@ -18,8 +18,9 @@ extern const int nr_scenes;	/* the last one loads the module anew */
 void scene_newcomer(void);
 void scene_piped(void);
 void scene_pinned(void);
-/* By a source route. */
+/* By a source route; by a new route. */
 void scene_routed(void);
+void scene_rerouted(void);
 
 void scene_prepare(void);
 /* With memory again: what the play could not put back. */

@@ -12,6 +12,8 @@
 #include <sys/mman.h>
 
 #include "ends.h"
+#include "faults.h"
+#include "peer.h"
 #include "scenes.h"
 
 /*
@@ -68,18 +70,30 @@ static void *read_by_pipe(void *arg)
 	return NULL;
 }
 
-/* Small segments have been squeezed into memory that is no page. */
+/* What a device has put into memory that is no page, as TUN does. */
 void scene_piped(void)
 {
-	struct end c, s;
+	long long deadline = tt_now_ms() + TT_DEADLINE;
+	struct peer p = peer_new();
+	struct end s = { .shut = true };
+	struct seg data;
 
-	if (!open_both(&c, &s, 0, 4096))
-		return;
-	send_small(&c, 60, 40);
-	if (tt_poll(s.fd, POLLIN, 0))
-		by_new_task(read_by_pipe, &s);
-	exchange(&c, &s);
-	close_both(&c, &s);
+	faults_pause();
+	peer_open();
+	s.fd = peer_dial(&p);
+	faults_resume();
+	data = peer_seg(&p, F_ACK | F_PSH, 100);
+	while (!tt_poll(s.fd, POLLIN, 100)) {
+		if (tt_now_ms() > deadline)
+			BAD("a segment does not come through");
+		peer_xmit(&data);
+	}
+	by_new_task(read_by_pipe, &s);
+	receive_some(&s);
+	if (s.got != data.len)
+		BAD("data is lost");
+	tt_abort(s.fd);
+	peer_close();
 }
 
 static int may_lend(int fd)
