@@ -284,6 +284,19 @@ static void the_rate_is_kept(const char *control)
 	EQ(tt_get(c, SOL_SOCKET, SO_MAX_PACING_RATE), RATE);
 }
 
+/* It was that of another path. */
+static void a_disconnect_forgets_the_rate(void)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	int c, s;
+
+	tt_pair(&c, &s);
+	exchange(c, s, PACED, 0);
+	CHECK(info_of(c).tcpi_pacing_rate < info_of(c).tcpi_max_pacing_rate);
+	OK(connect(c, &none, sizeof(none)));
+	EQ(info_of(c).tcpi_pacing_rate, info_of(c).tcpi_max_pacing_rate);
+}
+
 static void cubic_keeps_the_maximum_rate(void)
 {
 	the_rate_is_kept("cubic");
@@ -415,6 +428,7 @@ static const struct tt_test tests[] = {
 	TEST_FLAGS(the_default_is_allowed, TT_ONCE | TT_TTP_ONLY),
 	TEST(changes_while_data_flows),
 	TEST_FLAGS(bbr_tells_its_model, TT_TTP_ONLY),
+	TEST_FLAGS(a_disconnect_forgets_the_rate, TT_TTP_ONLY),
 	TEST(cubic_keeps_the_maximum_rate),
 	TEST_FLAGS(bbr_keeps_the_maximum_rate, TT_TTP_ONLY),
 	TEST(fq_keeps_the_maximum_rate),

@@ -104,19 +104,6 @@ lossy()
 
 # -- offloads ----------------------------------------------------------------
 
-# way HOST DEVICE FEATURE...: these offloads are on, all others off.
-way()
-{
-	local host=$1 dev=$2 f on=
-	shift 2
-	for f in tx tso gso gro; do
-		case " $* " in *" $f "*) on="$on $f on" ;; *) on="$on $f off" ;; esac
-	done
-	# what a device cannot switch is left as it is
-	in_host "$host" ethtool -K "$dev" $on >/dev/null 2>&1
-	:
-}
-
 # move IP BYTES: both ways at once; the TTP side listens.
 move()
 {

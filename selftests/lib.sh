@@ -324,7 +324,7 @@ way()
 		case " $* " in *" $f "*) on="$on $f on" ;; *) on="$on $f off" ;; esac
 	done
 	# what a device cannot switch is left as it is
-	ip netns exec "$host" ethtool -K "$dev" $on >/dev/null 2>&1
+	in_host "$host" ethtool -K "$dev" $on >/dev/null 2>&1
 	:
 }
 

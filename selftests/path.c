@@ -13,6 +13,7 @@
 #include <net/if.h>
 #include <netinet/tcp.h>
 
+#include "busy.h"
 #include "drops.h"
 #include "reach.h"
 
@@ -133,6 +134,36 @@ static void too_big_must_make_sense(void)
 }
 
 /*
+ * While a reader has the socket one of them can wait: that which says less, if
+ * it is about what is in flight.
+ */
+static void too_big_for_a_reader(void)
+{
+	struct peer p = peer_new();
+	struct busy b;
+	struct seg s;
+	int fd;
+
+	peer_open();
+	fd = peer_answer(&p);
+	s = full_segment(&p, fd);
+	p.rcv_nxt = s.seq;	/* it stays in flight */
+	busy_begin(&b, &p, fd);
+	peer_too_big(&s, 1400);
+	peer_too_big(&s, 1300);
+	peer_too_big(&s, 1400);
+	s.seq += s.len;		/* may be just leaving, for all one knows */
+	peer_too_big(&s, 1290);
+	s.seq++;
+	peer_too_big(&s, 1280);
+	UNTIL(tt_counter("TtpOutOfWindowIcmps") == 1);
+	EQ(tt_counter("TtpPmtuDisc"), 0);
+	busy_end(&b);
+	UNTIL(tt_counter("TtpPmtuDisc") == 1);
+	EQ(info_of(fd).tcpi_pmtu, 1300);
+}
+
+/*
  * "Host unreachable" explains a death only if nothing has been heard of the
  * peer since.
  */
@@ -210,13 +241,16 @@ static void slow_path_is_measured(void)
 
 #define BURSTS	"/sys/kernel/tracing/instances/bursts"
 
-/* Record what leaves TTP in bursts of more than two segments. */
-static void record_bursts(void)
+/* Record what leaves TTP with more payload. */
+static void record_bursts(unsigned int payload)
 {
+	char make[200];
+
 	tt_run("mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing");
-	tt_run("mkdir -p " BURSTS " && echo 'len > 2000' >" BURSTS
-	       "/events/ttp/ttp_send/filter && echo 1 >" BURSTS
-	       "/events/ttp/ttp_send/enable");
+	snprintf(make, sizeof(make), "mkdir -p %s && echo 'len > %u' >%s",
+		 BURSTS, payload, BURSTS "/events/ttp/ttp_send/filter");
+	tt_run(make);
+	tt_run("echo 1 >" BURSTS "/events/ttp/ttp_send/enable");
 }
 
 static bool bursts_recorded(void)
@@ -239,31 +273,66 @@ static void send_much(int fd)
 	_exit(0);
 }
 
-/*
- * A device that wants no bursts worth the name gets none, not ones without a
- * limit: the segments are short, and the window is large.
- */
-static void tiny_gso_max_size(void)
+/* By a socket of the caller's; the segments are short, the window is large. */
+static void move_much(int c)
 {
 	unsigned int port;
-	int l, c, s;
+	struct tt_addr a;
+	int l, s;
 	size_t at;
 	ssize_t n;
 
-	tt_run("ip link set lo gso_max_size 400");
 	l = tt_listener(1, &port);
 	tt_set(l, IPPROTO_TCP, TCP_MAXSEG, 1000);
 	tt_set(l, SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20);
-	c = tt_dial(port);
+	a = tt_loopback(port);
+	OK(tt_connect(c, &a));
 	s = OK(accept(l, NULL, NULL));
-	record_bursts();
 	if (!OK(fork()))
 		send_much(c);
 	for (at = 0; at < MUCH; at += n) {
 		n = OK(read(s, buf, sizeof(buf)));
 		CHECK(n && tt_is_pattern(buf, n, at));
 	}
+}
+
+/*
+ * A device that wants no bursts worth the name gets none, not ones without a
+ * limit.
+ */
+static void tiny_gso_max_size(void)
+{
+	tt_run("ip link set lo gso_max_size 400");
+	record_bursts(2000);
+	move_much(tt_socket(0));
 	tt_run("ip link set lo gso_max_size 65536");
+	CHECK(!bursts_recorded());
+}
+
+#define OPTIONS6	1808	/* bytes; the kernel takes eight options at most */
+
+/* IP's length counts its options: what they take, the burst cannot have. */
+static void options_shorten_bursts(void)
+{
+	uint8_t o4[40] = { 0 }, o6[OPTIONS6] = { 0 };
+	unsigned int at, len = tt.v6 ? OPTIONS6 : 40;
+	int c = tt_socket(0);
+
+	memset(o4, 1, sizeof(o4));	/* no operation */
+	o6[1] = OPTIONS6 / 8 - 1;
+	for (at = 2; at + 257 <= OPTIONS6; at += 257) {
+		o6[at] = 0x1e;		/* nobody knows it, nobody minds */
+		o6[at + 1] = 255;
+	}
+	o6[at] = 1;			/* PadN to the end */
+	o6[at + 1] = OPTIONS6 - at - 2;
+	if (tt.v6)
+		OK(setsockopt(c, IPPROTO_IPV6, IPV6_DSTOPTS, o6, len));
+	else
+		OK(setsockopt(c, IPPROTO_IP, IP_OPTIONS, o4, len));
+	/* 20 bytes of TTP's header at least; IPv4's length has its own, too */
+	record_bursts(65535 - len - 20 - (tt.v6 ? 0 : 20));
+	move_much(c);
 	CHECK(!bursts_recorded());
 }
 
@@ -354,7 +423,9 @@ static const struct tt_test tests[] = {
 	TEST(mtu_falls_and_rises),
 	TEST(mtu_falls_under_way),
 	TEST_FLAGS(too_big_must_make_sense, TT_TTP_ONLY | TT_OWN_NET),
+	TEST_FLAGS(too_big_for_a_reader, TT_TTP_ONLY | TT_OWN_NET),
 	TEST_FLAGS(tiny_gso_max_size, TT_TTP_ONLY),
+	TEST_FLAGS(options_shorten_bursts, TT_TTP_ONLY),
 	TEST(ipsec_on_dual_stack),
 	TEST(ipsec_in_time_wait),
 	TEST_FLAGS(slow_path_is_measured, TT_PARALLEL | TT_SLOW | TT_TTP_ONLY),
