@@ -144,9 +144,12 @@ by_default()
 	expect_got plain
 }
 
+# What A found missing at the other end: the links lose nothing, so its own pieces were not fit to be sent.
+lost() { counter "$A" TtpFastRetrans; }
+
 cut_up()		# FEATURES of the device that does not take them
 {
-	local before=$(errors)
+	local before=$(errors) lost=$(lost)
 	way "$A" ttpA "$@"
 	way "$B" ttpB
 	device "$A" ttpA gso_max_size $BIG
@@ -155,6 +158,7 @@ cut_up()		# FEATURES of the device that does not take them
 	expect_sent big
 	expect_got small
 	expect_clean "$before"
+	[ "$(lost)" = "$lost" ] || fail "$(($(lost) - lost)) segments were lost"
 }
 
 # What B makes of small segments.
