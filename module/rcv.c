@@ -5,6 +5,7 @@
  */
 #include "rcv.h"
 
+#include <linux/err.h>
 #include <linux/filter.h>
 #include <linux/skbuff.h>
 #include <net/dst.h>
@@ -100,14 +101,9 @@ static void ttp_rcv_trace(const struct sock *sk, const struct ttp_seg *seg)
 			       sk->sk_state);
 }
 
-static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
-			 struct ttp_seg *seg)
+static void ttp_rcv_admitted(struct sock *sk, struct sk_buff *skb,
+			     struct ttp_seg *seg)
 {
-	if (!ttp_rcv_admit(sk, &ttp_sk(sk)->h.t, skb, seg)) {
-		ttp_rcv_drop(sock_net(sk), skb, &ttp_sk(sk)->h.t, seg,
-			     TTP_DROP_POLICY);
-		return;
-	}
 	ttp_steer_heard(sk, skb);
 	bh_lock_sock_nested(sk);
 	ttp_rcv_trace(sk, seg);
@@ -120,6 +116,16 @@ static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
 		ttp_backlog_add(sk, skb, seg);
 	}
 	bh_unlock_sock(sk);
+}
+
+static void ttp_rcv_sock(struct sock *sk, struct sk_buff *skb,
+			 struct ttp_seg *seg)
+{
+	if (ttp_rcv_admit(sk, &ttp_sk(sk)->h.t, skb, seg))
+		ttp_rcv_admitted(sk, skb, seg);
+	else
+		ttp_rcv_drop(sock_net(sk), skb, &ttp_sk(sk)->h.t, seg,
+			     TTP_DROP_POLICY);
 }
 
 /* A final ACK, or the SYN of a Fast Open, goes on to the child that it makes, if any. */
@@ -142,17 +148,38 @@ static void ttp_rcv_child(struct sock *lsk, struct sock *child,
 	sock_put(child);
 }
 
-static void ttp_rcv_req(struct ttp_req *req, struct sk_buff *skb,
+/*
+ * Another CPU's segment has ended the handshake meanwhile: this one, mostly the
+ * data behind that ACK, is for the child.  @lsk's filter and policy are its too.
+ */
+static void ttp_rcv_second(const struct ttp_req *req, struct sk_buff *skb,
+			   int dif, struct ttp_seg *seg)
+{
+	struct ttp_hnode *h = ttp_hash_lookup(req->h.net, &req->h.t, dif);
+
+	if (h && h->kind == TTP_H_SOCK)
+		ttp_rcv_admitted(ttp_to_sk(ttp_h_sock(h)), skb, seg);
+	else
+		ttp_rcv_drop(req->h.net, skb, &req->h.t, seg, TTP_DROP_CLOSED);
+	if (h)
+		ttp_found_put(h);
+}
+
+static void ttp_rcv_req(struct ttp_req *req, struct sk_buff *skb, int dif,
 			struct ttp_seg *seg)
 {
-	struct sock *lsk = req->listener;
+	struct sock *lsk = req->listener, *child;
 
 	if (!ttp_rcv_admit(lsk, &req->h.t, skb, seg)) {
 		ttp_rcv_drop(req->h.net, skb, &req->h.t, seg, TTP_DROP_POLICY);
 		return;
 	}
 	skb_dst_drop(skb);
-	ttp_rcv_child(lsk, ttp_req_rcv(req, seg), skb, seg);
+	child = ttp_req_rcv(req, seg);
+	if (IS_ERR(child))
+		ttp_rcv_second(req, skb, dif, seg);
+	else
+		ttp_rcv_child(lsk, child, skb, seg);
 }
 
 static void ttp_rcv_listen(struct sock *lsk, struct sk_buff *skb, int dif,
@@ -235,7 +262,7 @@ static void ttp_rcv_found(struct ttp_hnode *h, struct sk_buff *skb, int dif,
 		ttp_rcv_sock(ttp_to_sk(ttp_h_sock(h)), skb, seg);
 		break;
 	case TTP_H_REQ:
-		ttp_rcv_req(ttp_h_req(h), skb, seg);
+		ttp_rcv_req(ttp_h_req(h), skb, dif, seg);
 		break;
 	case TTP_H_TW:
 		ttp_rcv_tw(ttp_h_tw(h), skb, dif, seg);

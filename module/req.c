@@ -5,6 +5,7 @@
  */
 #include "req.h"
 
+#include <linux/err.h>
 #include <linux/slab.h>
 
 #include "accept.h"
@@ -397,10 +398,8 @@ static struct sock *ttp_req_open(struct ttp_req *req, const struct ttp_seg *seg)
 	}
 	/* Only one final ACK takes the request's place. */
 	if (ttp_hash_insert(&ttp_sk(child)->h, &req->h)) {
-		ttp_req_trace(req, seg);
-		ttp_drop_note(req->h.net, &req->h.t, seg, TTP_DROP_CLOSED);
 		ttp_child_discard(child, false);
-		return NULL;
+		return ERR_PTR(-EAGAIN);
 	}
 	ttp_req_unlink(req);
 	if (!ttp_accept_add(lsk, child)) {

@@ -54,7 +54,8 @@ void ttp_req_how(const struct ttp_req *req, struct ttp_reply_how *how);
 /*
  * A segment for a request.  Returns the child when the segment completes the
  * handshake: locked, with the caller's reference, in SYN_RECV, queued for
- * accept(); the segment is still to be given to it.
+ * accept(); the segment is still to be given to it.  -EAGAIN: another segment
+ * was first; it is still to be given to whoever has the request's place now.
  */
 struct sock *ttp_req_rcv(struct ttp_req *req, const struct ttp_seg *seg);
 /* ICMP says that the peer cannot be reached. */

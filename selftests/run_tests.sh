@@ -17,7 +17,7 @@ if [ "${1:-}" = -F ]; then TTP_FAMILY=$2; shift 2; fi
 
 # In this order: first what the others build on.
 TESTS="sock_open reuseport sock_connect sock_data splice zerocopy sock_poll sock_opts sock_close states segments attacks limits pieces urgent urgent_wire timestamps cookies cookies_age fastopen fastopen_server fastopen_client fastopen_path fastopen_lack timewait clamp linger opt_limits reply_marks sack ecn ecn_marks knobs routes drops backlog flow congestion path mtu_probing timeouts
-tw_end tw_recycle tw_yields defer orphans usertimeout sysctl_effects sysctls memory edge buffers many txhash steering dialogues.sh conform ip_options recovery recovery_tail recovery_reno recovery_undo transitions.sh loss.sh fastopen.sh nat.sh offload.sh jumbo.sh bulk.sh marks.sh wire.sh programs.sh urgent_programs.sh gateway.sh flood.sh timewait_size.sh alloc_fail module_life.sh"
+tw_end tw_recycle tw_yields defer orphans usertimeout sysctl_effects sysctls memory edge buffers many txhash steering race dialogues.sh conform ip_options recovery recovery_tail recovery_reno recovery_undo transitions.sh loss.sh fastopen.sh nat.sh offload.sh jumbo.sh bulk.sh marks.sh wire.sh programs.sh urgent_programs.sh gateway.sh flood.sh timewait_size.sh alloc_fail module_life.sh"
 
 case ${TTP_PART:-} in
 1)	TESTS=${TESTS%transitions.sh*} ;;
