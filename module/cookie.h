@@ -17,7 +17,7 @@ void ttp_cookie_syn(struct sock *lsk, int dif, const struct ttp_tuple *t,
 /*
  * An ACK for a listener.  NULL with *@reason 0: it is no answer to a cookie.
  * NULL with a reason: it was, but could not be served.  Else the child, as
- * ttp_req_rcv() returns it.
+ * ttp_req_rcv() returns it, never -EAGAIN.
  */
 struct sock *ttp_cookie_ack(struct sock *lsk, int dif,
 			    const struct ttp_tuple *t,

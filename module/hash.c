@@ -106,9 +106,15 @@ struct ttp_hnode *ttp_hash_lookup(struct net *net, const struct ttp_tuple *t,
 	u32 hash = ttp_hash_of(net, t);
 	struct ttp_hnode *h;
 
-	hlist_for_each_entry_rcu(h, &ttp_ehash[hash & ttp_ehash_mask].chain, node)
-		if (ttp_hnode_match(h, net, hash, t, dif) && ttp_hnode_get(h))
+again:
+	hlist_for_each_entry_rcu(h, &ttp_ehash[hash & ttp_ehash_mask].chain, node) {
+		if (!ttp_hnode_match(h, net, hash, t, dif))
+			continue;
+		if (ttp_hnode_get(h))
 			return h;
+		/* It has left, and what has its place may be before it. */
+		goto again;
+	}
 	return NULL;
 }
 

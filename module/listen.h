@@ -19,7 +19,8 @@ void ttp_listen_stop(struct sock *sk);
  * A segment for a listener, which is not locked; @dif: where it came from.
  * @old: the TIME_WAIT entry that must give way to the SYN, or NULL; what is not
  * served leaves it where it is.  Returns a child as ttp_req_rcv() does, when a
- * cookie came back: in an ACK that of a SYN+ACK, in a SYN that of Fast Open.
+ * cookie came back: in an ACK that of a SYN+ACK, in a SYN that of Fast Open;
+ * never -EAGAIN.
  */
 struct sock *ttp_listen_rcv(struct sock *lsk, int dif,
 			    const struct ttp_tuple *t,

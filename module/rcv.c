@@ -157,10 +157,12 @@ static void ttp_rcv_second(const struct ttp_req *req, struct sk_buff *skb,
 {
 	struct ttp_hnode *h = ttp_hash_lookup(req->h.net, &req->h.t, dif);
 
-	if (h && h->kind == TTP_H_SOCK)
+	if (h && h->kind == TTP_H_SOCK) {
 		ttp_rcv_admitted(ttp_to_sk(ttp_h_sock(h)), skb, seg);
-	else
+	} else {
+		trace_ttp_recv(req->h.net, &req->h.t, seg, seg->win, TTP_CLOSE);
 		ttp_rcv_drop(req->h.net, skb, &req->h.t, seg, TTP_DROP_CLOSED);
+	}
 	if (h)
 		ttp_found_put(h);
 }

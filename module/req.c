@@ -54,13 +54,20 @@ static void ttp_req_unlink(struct ttp_req *req)
 	ttp_req_put(req);
 }
 
-void ttp_req_kill(struct ttp_req *req, enum ttp_event why)
+bool ttp_req_kill(struct ttp_req *req, enum ttp_event why)
 {
 	if (!ttp_hash_remove(&req->h))
-		return;
+		return false;
 	trace_ttp_state(req->h.net, &req->h.t, TTP_SYN_RECV, TTP_CLOSE, why);
 	ttp_mib_inc(req->h.net, TTP_MIB_ATTEMPTFAILS);
 	ttp_req_unlink(req);
+	return true;
+}
+
+/* Has another segment, or the timer, been first? */
+static bool ttp_req_is_over(const struct ttp_req *req)
+{
+	return hlist_unhashed_lockless(&req->h.node);
 }
 
 void ttp_req_how(const struct ttp_req *req, struct ttp_reply_how *how)
@@ -144,7 +151,7 @@ static void ttp_req_arm(struct ttp_req *req, u64 wait)
 	refcount_inc(&req->ref);
 	mod_timer(&req->timer, ttp_timer_jiffies(wait));
 	smp_mb();	/* pairs with ttp_req_unlink() */
-	if (hlist_unhashed_lockless(&req->h.node) && timer_delete(&req->timer))
+	if (ttp_req_is_over(req) && timer_delete(&req->timer))
 		ttp_req_put(req);
 }
 
@@ -185,7 +192,7 @@ static void ttp_req_fire(struct timer_list *timer)
 	struct ttp_req *req = container_of(timer, struct ttp_req, timer);
 
 	/* Else it was killed while the timer was on its way. */
-	if (!hlist_unhashed_lockless(&req->h.node))
+	if (!ttp_req_is_over(req))
 		ttp_req_timeout(req);
 	ttp_req_put(req);
 }
@@ -387,11 +394,15 @@ static struct sock *ttp_req_open(struct ttp_req *req, const struct ttp_seg *seg)
 	if (ttp_req_defer(req, seg))
 		return NULL;
 	if (sk_acceptq_is_full(lsk)) {
+		if (ttp_req_is_over(req))	/* it took the last place */
+			return ERR_PTR(-EAGAIN);
 		ttp_req_overflow(req, seg);
 		return NULL;
 	}
 	child = ttp_child_make(req, &why);
 	if (!child) {
+		if (ttp_req_is_over(req))
+			return ERR_PTR(-EAGAIN);
 		ttp_req_trace(req, seg);
 		ttp_listen_drop(lsk, &req->h.t, seg, why);
 		return NULL;
@@ -427,6 +438,8 @@ struct sock *ttp_req_rcv(struct ttp_req *req, const struct ttp_seg *seg)
 	struct ttp_judgement j = ttp_judge_request(seg, &view);
 	struct ttp_reply_how how;
 
+	if (ttp_req_is_over(req))
+		return ERR_PTR(-EAGAIN);
 	if (j.verdict == TTP_V_OPEN)
 		return ttp_req_open(req, seg);
 	ttp_req_trace(req, seg);
@@ -436,8 +449,9 @@ struct sock *ttp_req_rcv(struct ttp_req *req, const struct ttp_seg *seg)
 			ttp_req_resend(req);
 		return NULL;
 	case TTP_V_RESET:
-		ttp_req_kill(req, TTP_EV_RCV_RST);
-		return NULL;
+		/* Nobody repeats it. */
+		return ttp_req_kill(req, TTP_EV_RCV_RST) ? NULL :
+							   ERR_PTR(-EAGAIN);
 	default:
 		break;
 	}

@@ -42,7 +42,7 @@ struct ttp_req *ttp_req_make(struct sock *lsk, int dif,
  */
 bool ttp_req_publish(struct ttp_req *req, struct ttp_tw *old);
 /* Out of table and queue, with nothing sent; for the first who asks. */
-void ttp_req_kill(struct ttp_req *req, enum ttp_event why);
+bool ttp_req_kill(struct ttp_req *req, enum ttp_event why);
 void ttp_req_put(struct ttp_req *req);
 
 /* A segment of the request, and sending it. */
