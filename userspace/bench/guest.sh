@@ -47,10 +47,10 @@ cases()
 		idle-loopback     loopback  idle   1000
 		goodput-0%        loss-0    timed  3000
 		goodput-0.1%      loss-0.1  timed  10000
-		goodput-1%        loss-1    timed  10000
-		goodput-3%        loss-3    timed  10000
-		goodput-burst     burst-1   timed  10000
-		goodput-reorder   reorder   timed  5000
+		goodput-1%        loss-1    timed  20000
+		goodput-3%        loss-3    timed  20000
+		goodput-burst     burst-1   timed  20000
+		goodput-reorder   reorder   timed  10000
 		bbr-0%            loss-0    timed@bbr  3000
 		bbr-0.1%          loss-0.1  timed@bbr  3000
 		bbr-1%            loss-1    timed@bbr  3000
