@@ -390,11 +390,16 @@ static void woken_by_a_third(void)
 	CHECK(queued(fd) / 2 <= 40000 - queued(fd));
 }
 
-/* No timer lets out what waits there. */
+/*
+ * No timer lets out what waits there. So large a congestion window is sent in
+ * no time, however long the handshake took: the rate is no limit.
+ */
 static int dial_by_slow_device(struct peer *p, const char *rate)
 {
 	int fd;
 
+	tt_run("ip %s route replace %s dev peer0 initcwnd 1000",
+	       tt.v6 ? "-6" : "-4", tt.v6 ? "fd00:254::2" : "10.254.0.2");
 	tt_sysctl_set("early_retrans", 0);
 	tt_sysctl_set("rto_min_us", 100 * 1000000);
 	*p = peer_new();
@@ -404,20 +409,7 @@ static int dial_by_slow_device(struct peer *p, const char *rate)
 	return fd;
 }
 
-/*
- * So large a congestion window is sent in no time, however long the handshake
- * took: the rate is no limit.
- */
-static void want_wide_window(void)
-{
-	tt_run("ip %s route replace %s dev peer0 initcwnd 1000",
-	       tt.v6 ? "-6" : "-4", tt.v6 ? "fd00:254::2" : "10.254.0.2");
-}
-
-/*
- * 8 segments for a slow device, and no ACK: neither it nor a timer lets out
- * what waits.
- */
+/* 8 segments for a slow device, and no ACK: that lets out nothing either. */
 static int with_eight_for_a_slow_device(struct peer *p, long limit)
 {
 	int fd;
@@ -426,7 +418,6 @@ static int with_eight_for_a_slow_device(struct peer *p, long limit)
 	peer_open();
 	tt_run("ip link set peer0 gso_max_segs 1");
 	tt_sysctl_set("limit_output_bytes", limit);
-	want_wide_window();
 	fd = dial_by_slow_device(p, "32kbit");
 	EQ(send(fd, buf, 8 * full(), MSG_DONTWAIT), 8 * full());
 	return fd;
@@ -458,7 +449,6 @@ static int with_short_writes(struct peer *p, int autocorking)
 	own_network();
 	peer_open();
 	tt_sysctl_set("autocorking", autocorking);
-	want_wide_window();
 	fd = dial_by_slow_device(p, "4kbit");
 	for (i = 0; i < 4; i++)
 		OK(send(fd, buf, i < 2 ? full() : 100, 0));
