@@ -41,7 +41,7 @@ struct ttp_req *ttp_req_make(struct sock *lsk, int dif,
  * the caller's then.
  */
 bool ttp_req_publish(struct ttp_req *req, struct ttp_tw *old);
-/* Out of table and queue, with nothing sent; for the first who asks. */
+/* Out of table and queue, with nothing sent; true for the first who asks. */
 bool ttp_req_kill(struct ttp_req *req, enum ttp_event why);
 void ttp_req_put(struct ttp_req *req);
 

@@ -91,7 +91,7 @@ static struct key {
 } keys[MAX_KEYS];
 
 static int nr_keys;
-static int play_now;		/* scenes with IPv4 are even, with IPv6 odd */
+static int play_now;		/* a scene with IPv4 is even, with IPv6 odd */
 static int page_faults;		/* of the last play */
 
 static const char *play_text(int n)
